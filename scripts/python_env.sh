@@ -8,7 +8,7 @@ level=$1
 
 stamp=.venv/.mocast
 sum() { cat "$@" | cksum; }
-state() { echo "$1 $PWD $(sum pyproject.toml requirements.lock requirements-dev.lock requirements-networks.lock)"; }
+state() { echo "$1 $PWD $(sum pyproject.toml requirements.lock requirements-dev.lock requirements-networks.lock requirements-mediapipe.lock)"; }
 have=$(cat $stamp 2>/dev/null || true)
 [ "$have" = "$(state dev)" ] && exit 0
 [ "$have" = "$(state "$level")" ] && exit 0
@@ -25,7 +25,7 @@ if [ "$(cat .tools/uv/.mocast 2>/dev/null || true)" != "$PWD $uv_sum" ]; then
 fi
 uv=.tools/uv/bin/uv
 
-usable='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))'
+usable='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 if ! .venv/bin/python -c "$usable" 2>/dev/null; then
   python=$(scripts/find_python.sh)
   $uv venv --quiet --clear --python "$python" .venv
@@ -39,4 +39,5 @@ $uv pip sync --quiet --require-hashes $lock
 # No index and no isolation are needed: the build backend is within uv (see pyproject.toml).
 $uv pip install --quiet --offline --no-deps --editable .
 scripts/face_shapes.sh $uv .venv/bin/python
+scripts/mediapipe_networks.sh $uv .venv/bin/python
 state "$level" >$stamp

@@ -13,6 +13,7 @@ import structlog
 from hypothesis import settings
 
 from mocast.tracking.cores import usable_cores
+from tests.reference_engine import HAS_MEDIAPIPE
 
 # No deadline: a busy machine must not fail a test. The same examples in every run: who changes nothing sees no new
 # failure. New examples are tried by ``pytest --hypothesis-profile=explore``.
@@ -23,6 +24,15 @@ settings.load_profile("mocast")
 MOST_WORKERS = 4
 """Processes of ``-n auto``, at most: each loads both engines and takes 1 GB. One more than there are cores, as video
 comes in real time and a browser's tests mostly wait."""
+
+if not HAS_MEDIAPIPE:
+    collect_ignore = [
+        *(f"unit/bench/test_{name}.py" for name in ("engine", "parity", "stages")),
+        *(f"tracking/test_{name}.py" for name in ("openvino_geometry", "parity", "parity_openvino")),
+        "unit/tracking/mediapipe",
+        "unit/tracking/test_face_task.py",
+    ]
+    """What imports it, or what comes with it."""
 
 CACHE = pytest.StashKey[Path]()
 

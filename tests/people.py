@@ -10,6 +10,7 @@ from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Face, Hand, Pose, Tracked
 from mocast.tracking.engines import load_engine
 from tests.pictures import as_frame, astronaut
+from tests.reference_engine import REFERENCE
 
 SIZE_WH = (640, 480)
 
@@ -79,7 +80,7 @@ def person() -> Tracked:
 @cache
 def tracked_astronaut() -> Tracked:
     """Return what the holistic tracker finds in the still astronaut: a pose and a face."""
-    tracker = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=True)
+    tracker = load_engine(REFERENCE, threads=1).build("holistic", "balanced", still=True)
     try:
         return tracker.track(as_frame(astronaut()))
     finally:

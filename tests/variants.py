@@ -14,6 +14,7 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.pool import TrackerPool
 from mocast.tracking.resilient import ResilientTracker
 from tests.pictures import as_frame
+from tests.reference_engine import HAS_MEDIAPIPE
 
 Pools = Callable[[str], TrackerPool]
 """Engine → the pool that all tests of a run share."""
@@ -49,7 +50,7 @@ class Variant:
 
 
 KINDS: list[tuple[str, Quality]] = [
-    ("mediapipe", "exact"),
+    *([("mediapipe", "exact")] if HAS_MEDIAPIPE else []),
     ("openvino", "exact"),
     ("openvino", "balanced"),
     ("openvino", "fast"),

@@ -6,6 +6,7 @@ sockets nor signals, as Windows' own does not. Other libraries are imported befo
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -74,6 +75,7 @@ def become() -> None:
                 delattr(owner, name)
     for name in LACKING["socket.socket"].split():
         setattr(socket.socket, name, property(_no_such_method))  # it is its base class's
+    shutil._use_fd_functions = False  # type: ignore[attr-defined]  # as it finds by itself on Windows
     asyncio.set_event_loop_policy(Policy())
     sys.platform = "win32"
 

@@ -10,9 +10,12 @@ from mocast import doctor
 from mocast.cli import main
 from mocast.settings.settings import Settings
 from mocast.tracking.engines import ENGINES
+from tests.reference_engine import needs_mediapipe
 
 
-@pytest.mark.parametrize(("engine", "library"), [("openvino", "OpenVINO"), ("mediapipe", "MediaPipe")])
+@pytest.mark.parametrize(
+    ("engine", "library"), [("openvino", "OpenVINO"), pytest.param("mediapipe", "MediaPipe", marks=needs_mediapipe)]
+)
 def test_the_engine_that_tracks_and_its_speed_are_told(
     capsys: pytest.CaptureFixture[str],
     network_cache: Path,

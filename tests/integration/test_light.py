@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from tests.e2e.server import Server
+from tests.reference_engine import needs_mediapipe
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 
@@ -53,7 +54,8 @@ def imported(server: Server) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("engine", "loaded", "other"), [("auto", "openvino", "mediapipe"), ("mediapipe",) * 2 + ("openvino",)]
+    ("engine", "loaded", "other"),
+    [("auto", "openvino", "mediapipe"), pytest.param("mediapipe", "mediapipe", "openvino", marks=needs_mediapipe)],
 )
 def test_only_the_engine_that_tracks_is_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, loaded: str, other: str

@@ -9,6 +9,7 @@ from typing import Literal
 
 import pytest
 
+from tests.reference_engine import ENGINES
 from tests.seccomp import killed_by
 
 PYTHON_REFUSAL = """
@@ -71,7 +72,7 @@ def test_an_attempt_of_native_code_would_be_seen(call: Literal["socket", "connec
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGSYS")
-@pytest.mark.parametrize("engine", ["openvino", "mediapipe"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_every_tracker_runs_without_a_socket_and_without_a_word(engine: str) -> None:
     done = run(REFUSAL + TRACK, engine)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"tracked {engine} 25\n", "")

@@ -32,6 +32,7 @@ from mocast.tracking.openvino.runtime.network_form import REFERENCE_FORM, Networ
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
 from mocast.tracking.openvino.runtime.precision import PROBES, Clocks, FormMeter, distance
 from tests.pictures import astronaut, real_frames
+from tests.reference_engine import needs_mediapipe
 
 HOLISTIC: tuple[NetworkName, ...] = (
     "pose_detection",
@@ -157,6 +158,7 @@ def reader(number: int, length: int) -> str:
 }}"""
 
 
+@needs_mediapipe
 @pytest.mark.parametrize("name", SPECS)
 def test_a_network_finds_what_it_finds_in_mediapipe(networks: NetworkRegistry, name: NetworkName) -> None:
     if name == HEAVY.stem and not HEAVY.is_file():

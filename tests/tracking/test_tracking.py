@@ -15,10 +15,10 @@ from mocast.tracking.mediapipe import stream_graphs
 from mocast.tracking.mediapipe.bindings import native
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import MovedPicture, as_frame, astronaut, astronaut_frames
+from tests.reference_engine import ENGINES, needs_mediapipe
 from tests.scenes import SIZE_WH, somebody
 from tests.variants import Pools, Variant, pixels
 
-ENGINES = ["mediapipe", "openvino"]
 HEAD = list(range(PoseLandmark.MOUTH_RIGHT + 1))
 
 
@@ -77,6 +77,7 @@ def test_the_picture_may_change_its_size_at_any_time(name: TrackerName, variant:
     assert not any(one.is_empty for one in [*seen[:3], seen[-1]])
 
 
+@needs_mediapipe
 def test_a_graph_that_really_fails_is_replaced(pools: Pools, monkeypatch: pytest.MonkeyPatch) -> None:
     """MediaPipe is given a number for a picture: its calculator fails, and with it the whole graph, for good."""
     pool = pools("mediapipe")
@@ -155,6 +156,7 @@ def test_sessions_share_memory_and_load_nothing_needless(engine: str) -> None:
     assert all(name.startswith(library) for name in loaded)
 
 
+@needs_mediapipe
 def test_standard_error_is_not_redirected_while_frames_are_tracked(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the whole process's: what other threads write meanwhile would be held back."""
 
@@ -179,6 +181,7 @@ print(*(name for name in sys.modules if "mediapipe." in name))
 """
 
 
+@needs_mediapipe
 def test_mediapipe_is_loaded_only_when_a_tracker_is_built() -> None:
     done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, timeout=60, check=True)
     assert "mocast.tracking.mediapipe.engine" in done.stdout

@@ -10,9 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 
-def installed(lock: str, sys_platform: str, machine: str) -> dict[str, str]:
+def installed(lock: str, sys_platform: str, machine: str, python: str = "3.11") -> dict[str, str]:
     """Package → version, on a machine of that kind."""
     environment = default_environment() | {"sys_platform": sys_platform, "platform_machine": machine}
+    environment |= {"python_version": python, "python_full_version": f"{python}.0"}
     found = re.findall(r"^([\w.-]+)==(\S+?)(?: ; (.+?))? \\$", (ROOT / lock).read_text(), re.M)
     return {name: version for name, version, marker in found if not marker or Marker(marker).evaluate(environment)}
 
@@ -34,6 +35,12 @@ def test_each_machine_has_the_engines_that_there_are_for_it(
     assert (packages["mediapipe"], packages.get("openvino")) == (mediapipe, openvino)
 
 
+def test_python_3_13_has_the_engine_that_needs_no_mediapipe() -> None:
+    packages = installed("requirements.lock", "linux", "x86_64", "3.13")
+    assert "openvino" in packages
+    assert not packages.keys() & {"mediapipe", "protobuf", "matplotlib"}
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 @pytest.mark.parametrize("sys_platform", ["linux", "darwin", "win32"])
 def test_nothing_is_installed_that_sends_usage_data(lock: str, sys_platform: str) -> None:
@@ -47,6 +54,7 @@ def test_nothing_is_installed_that_sends_usage_data(lock: str, sys_platform: str
     [
         *LOCKS,
         "requirements-networks.lock",
+        "requirements-mediapipe.lock",
         "requirements-uv.lock",
         "requirements-audit.lock",
         "requirements-quantise.lock",

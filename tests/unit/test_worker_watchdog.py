@@ -19,6 +19,7 @@ UNWELL = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
 async def worker(path: Path, answer: Callable[[int], bytes]) -> AsyncIterator[list[bytes]]:
     """What listens at a path; ``answer``: to the call of a number, empty: none. Yields what it has answered."""
     answered: list[bytes] = []
+    unanswered: list[asyncio.StreamWriter] = []
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -26,9 +27,13 @@ async def worker(path: Path, answer: Callable[[int], bytes]) -> AsyncIterator[li
         writer.write(answered[-1])
         if answered[-1]:
             writer.close()
+        else:
+            unanswered.append(writer)
 
     async with await asyncio.start_unix_server(take, path):
         yield answered
+        for writer in unanswered:  # which the server's end waits for
+            writer.close()
 
 
 @pytest.fixture(autouse=True)

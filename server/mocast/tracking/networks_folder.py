@@ -40,7 +40,7 @@ def package_folder() -> Path:
     spec = find_spec("mediapipe")
     if spec is None or not spec.submodule_search_locations:
         install = "pip install --no-deps mediapipe==0.10.21 'protobuf<5'"
-        raise TrackingError(f"the package mediapipe is not installed: {install}")
+        raise TrackingError(f"the package mediapipe is not installed (Python 3.11 or 3.12: {install})")
     return Path(spec.submodule_search_locations[0])
 
 

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 from tests.pictures import as_frame, clip, clip_frames
+from tests.reference_engine import REFERENCE
 
 from mocast.errors import Conflict
 from mocast.model.humanoid import HumanoidBone as B
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.skipif(CLIP is None, reason="no clip on this machine")
 @cache
 def frames() -> list[Tracked]:
     assert CLIP is not None
-    tracker = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=False)
+    tracker = load_engine(REFERENCE, threads=1).build("holistic", "balanced", still=False)
     try:
         return [tracker.track(as_frame(rgb, number)) for number, rgb in enumerate(clip_frames(CLIP, FRAMES))]
     finally:

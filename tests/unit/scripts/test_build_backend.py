@@ -122,10 +122,10 @@ def test_without_uv_the_builder_is_asked_for() -> None:
 
 
 def test_its_metadata_say_what_it_is(wheel: zipfile.ZipFile, metadata: Message) -> None:
-    assert metadata["Requires-Python"] == ">=3.11, <3.13"
+    assert metadata["Requires-Python"] == ">=3.11, <3.14"
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata.get_all("License-File") == ["LICENSE", "NOTICE"]
-    assert "Programming Language :: Python :: 3.12" in metadata.get_all("Classifier", [])
+    assert "Programming Language :: Python :: 3.13" in metadata.get_all("Classifier", [])
     assert metadata.get_all("Provides-Extra") == ["keys", "mediapipe", "mqtt", "otel", "parquet", "ray", "redis"]
     assert metadata["Project-URL"] is None  # or it is the project's own home by now
     assert (
@@ -137,7 +137,7 @@ def test_its_metadata_say_what_it_is(wheel: zipfile.ZipFile, metadata: Message) 
 def test_pip_installs_no_second_opencv_and_no_engine_that_is_not_needed(metadata: Message) -> None:
     asked = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
     mediapipe = [line.partition(" ; ")[2] for line in asked if line.startswith("mediapipe")]
-    assert mediapipe == ["platform_machine != 'arm64' and sys_platform == 'darwin'"]
+    assert mediapipe == ["python_full_version < '3.13' and platform_machine != 'arm64' and sys_platform == 'darwin'"]
     assert [line for line in asked if line.startswith("opencv")] == ["opencv-python-headless>=4.11,<4.12"]
 
 

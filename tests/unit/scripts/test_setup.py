@@ -69,17 +69,17 @@ def machine(tmp_path: Path) -> Machine:
 
 
 def test_python_is_missing(machine: Machine) -> None:
-    assert machine.refuses("find_python.sh").startswith("Python is missing: install Python 3.11 or 3.12")
+    assert machine.refuses("find_python.sh").startswith("Python is missing: install Python 3.11, 3.12 or 3.13")
 
 
 def test_python_is_too_old(machine: Machine) -> None:
     machine.has_python("3.9.2")
-    assert machine.refuses("find_python.sh").startswith("Python 3.9.2 is too old: install Python 3.11 or 3.12")
+    assert machine.refuses("find_python.sh").startswith("Python 3.9.2 is too old: install Python 3.11, 3.12 or 3.13")
 
 
 def test_python_is_too_new(machine: Machine) -> None:
-    machine.has_python("3.13.1")
-    assert machine.refuses("find_python.sh").startswith("Python 3.13.1 is too new for MediaPipe: install Python 3.12")
+    machine.has_python("3.14.1")
+    assert machine.refuses("find_python.sh").startswith("Python 3.14.1 is too new: install Python 3.13")
 
 
 def test_venv_is_missing(machine: Machine) -> None:
@@ -87,7 +87,7 @@ def test_venv_is_missing(machine: Machine) -> None:
     assert "apt-get install python3.12-venv" in machine.refuses("find_python.sh")
 
 
-@pytest.mark.parametrize("version", ["3.11.2", "3.12.7"])
+@pytest.mark.parametrize("version", ["3.11.2", "3.12.7", "3.13.1"])
 def test_python_is_found(machine: Machine, version: str) -> None:
     machine.has_python(version)
     done = machine.runs("find_python.sh")
@@ -95,7 +95,7 @@ def test_python_is_found(machine: Machine, version: str) -> None:
 
 
 def test_a_usable_python_beside_a_newer_one_is_found(machine: Machine) -> None:
-    machine.has_python("3.13.1")
+    machine.has_python("3.14.1")
     machine.has_python("3.11.2", name="python3.11")
     assert machine.runs("find_python.sh").stdout.strip() == str(machine.bin / "python3.11")
 

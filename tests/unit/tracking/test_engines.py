@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
+from tests.reference_engine import needs_mediapipe
 
 from mocast.errors import TrackingError
 from mocast.tracking.engines import (
@@ -106,6 +107,7 @@ print(name, type(engine).__name__)
 """
 
 
+@needs_mediapipe
 def test_where_openvino_is_not_installed_mediapipe_tracks() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_OPENVINO], capture_output=True, text=True, timeout=60, check=False
@@ -133,6 +135,7 @@ except TrackingError as error:
 """
 
 
+@needs_mediapipe
 def test_a_native_module_that_does_not_load_says_what_it_needs() -> None:
     command = [sys.executable, "-c", WITHOUT_PROTOBUF]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
