@@ -40,6 +40,8 @@ class Stream:
     place: int
     tracked: list[tuple[float, float]] = field(default_factory=list)
     "When each tracked frame was done, and how long after it came."
+    goes_first: bool = False
+    "Whether its next frame is tracked before those that wait."
     last: int = -1
     "Number of its newest frame that was tracked."
 
@@ -70,7 +72,7 @@ def main() -> None:
     parser.add_argument("--patient", action="store_true", help="trackers are not told that frames wait")
     arguments = parser.parse_args()
     pictures = rgb_pictures(arguments.clip, PICTURES)
-    _, engine = load("openvino")
+    _, engine = load("openvino", threads=1)  # whose work is all done in the thread that asks
     found = []
     for count in arguments.sessions:
         trackers = [engine.build("holistic", arguments.quality, still=False, takes_turns=True) for _ in range(count)]
@@ -95,17 +97,22 @@ def simulated(trackers: list[Tracker], pictures: list[RgbImage], arguments: argp
     pace = 1 / max(0.05, 1 - count * FPS * arguments.received_ms / 1e3 / arguments.cores)
     while cores[0][0] < end_s:
         now_s, core = heapq.heappop(cores)
-        stream = min(waiting, key=lambda one: (max(now_s, next_frame(one, busy_s)[1]), waiting.index(one)))
+        stream = min(
+            waiting,
+            key=lambda one: (max(now_s, next_frame(one, busy_s)[1]), not one.goes_first, waiting.index(one)),
+        )
         waiting.remove(stream)
         now_s = max(now_s, next_frame(stream, busy_s)[1])
         number = int((now_s - stream.first_s) * FPS + 1e-6)
         came_s = stream.first_s + number / FPS
-        took_ms = tracked_ms(stream, number, 0 if arguments.patient else now_s - came_s, pictures) * arguments.scale
+        took_ms, is_light = tracked_ms(stream, number, 0 if arguments.patient else now_s - came_s, pictures)
+        took_ms *= arguments.scale
         done_s = now_s + pace * (took_ms + arguments.beside_ms * arguments.scale) / 1e3
         busy_s[id(stream)], stream.last = done_s, number
         if came_s >= SETTLE_S:
             spent_ms.append(took_ms)
             stream.tracked.append((done_s, done_s - came_s))
+        stream.goes_first = is_light and not stream.goes_first
         waiting.append(stream)
         heapq.heappush(cores, (done_s, core))
     rates = [sum(done_s < end_s for done_s, _ in one.tracked) / arguments.seconds for one in streams]
@@ -119,13 +126,13 @@ def next_frame(stream: Stream, busy_s: dict[int, float]) -> tuple[int, float]:
     return number, max(stream.first_s + number / FPS, busy_s.get(id(stream), 0.0))
 
 
-def tracked_ms(stream: Stream, number: int, waited_s: float, pictures: list[RgbImage]) -> float:
-    """Track a frame; return the processor time that it took."""
+def tracked_ms(stream: Stream, number: int, waited_s: float, pictures: list[RgbImage]) -> tuple[float, bool]:
+    """Track a frame; return the processor time that it took, and whether the next one is light."""
     rgb = pictures[there_and_back(number + stream.place, len(pictures))]
     decoded_at_ns = time.monotonic_ns() - round(1e9 * waited_s)
     began_s = time.thread_time()
-    stream.tracker.track(Frame(number, round(number * 90_000 / FPS), decoded_at_ns, rgb))
-    return 1e3 * (time.thread_time() - began_s)
+    tracked = stream.tracker.track(Frame(number, round(number * 90_000 / FPS), decoded_at_ns, rgb))
+    return 1e3 * (time.thread_time() - began_s), tracked.next_is_light
 
 
 def rows(found: list[Found]) -> list[list[object]]:

@@ -78,6 +78,9 @@ class Tracked:
     "Index of the person, 0..15: the same for as long as the stream lasts, also when people cross, leave and return."
     others: "tuple[Tracked, ...]" = ()
     "Other people in the same frame, by rising index; empty where one person is tracked."
+    next_is_light: bool = False
+    """Whether the tracker takes less for the next frame if that comes soon, as most of what it found is slow enough to
+    be extrapolated. Said only where there is no time for all frames."""
 
     @property
     def delay_ms(self) -> int:

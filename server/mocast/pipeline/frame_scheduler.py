@@ -7,13 +7,16 @@ from collections import deque
 class FrameScheduler:
     """A fair semaphore: a fixed number of slots to work in, each given to the ticket that has waited longest.
 
-    A ticket that had a slot waits behind all others for the next. So between two frames of a room every other room has
-    one at most, however fast its frames come and however long they take.
+    A ticket that had a slot waits behind all others for the next, but where it is asked for twice in a row
+    (``Ticket.follow_soon``). So between two frames of a room every other room has two at most, however fast its frames
+    come and however long they take.
     """
 
     def __init__(self, slots: int) -> None:
         self._changing = threading.Lock()
         self._free = slots
+        self._first: deque[Ticket] = deque()
+        "Those that go before all others."
         self._waiting: deque[Ticket] = deque()
 
     def ticket(self) -> "Ticket":
@@ -23,19 +26,20 @@ class FrameScheduler:
     @property
     def waiting(self) -> int:
         """How many tickets wait."""
-        return len(self._waiting)
+        return len(self._first) + len(self._waiting)
 
     def join(self, ticket: "Ticket") -> None:
         """Give the ticket a slot, or let it wait."""
         with self._changing:
             if ticket.is_cancelled:
                 return
+            ticket.went_first, ticket.goes_first = ticket.goes_first, False
             if self._free:
                 self._free -= 1
                 ticket.has_slot = True
             else:
                 ticket.woken.clear()
-                self._waiting.append(ticket)
+                (self._first if ticket.went_first else self._waiting).append(ticket)
 
     def leave(self, ticket: "Ticket") -> None:
         """Give the ticket's slot, if it has one, to the one that has waited longest."""
@@ -43,8 +47,8 @@ class FrameScheduler:
             if not ticket.has_slot:
                 return
             ticket.has_slot = False
-            if self._waiting:
-                following = self._waiting.popleft()
+            if waiting := self._first or self._waiting:
+                following = waiting.popleft()
                 following.has_slot = True
                 following.woken.set()
             else:
@@ -54,9 +58,10 @@ class FrameScheduler:
         """Let the ticket wait no longer, now or later."""
         with self._changing:
             ticket.is_cancelled = True
-            if ticket in self._waiting:
-                self._waiting.remove(ticket)
-                ticket.woken.set()
+            for waiting in (self._first, self._waiting):
+                if ticket in waiting:
+                    waiting.remove(ticket)
+                    ticket.woken.set()
 
 
 class Ticket:
@@ -65,6 +70,8 @@ class Ticket:
     def __init__(self, scheduler: FrameScheduler) -> None:
         self.has_slot = False
         self.is_cancelled = False
+        self.goes_first = self.went_first = False
+        "Whether its next slot is given to it before those that wait, and whether its last one was."
         self.woken = threading.Event()
         "Cleared while it waits."
         self.woken.set()
@@ -76,6 +83,10 @@ class Ticket:
 
     def __exit__(self, *_: object) -> None:
         self._scheduler.leave(self)
+
+    def follow_soon(self) -> None:
+        """Have the next slot before those that wait, unless this one was had so. From the thread that has the slot."""
+        self.goes_first = not self.went_first
 
     def give_back(self) -> None:
         """Give back the slot of a thread that hangs. From any thread."""

@@ -58,8 +58,8 @@ class LiveDriver:
     thread draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``:
     where the prediction is wrong, the face would not be covered.
 
-    Rooms take turns at tracking (``FrameScheduler``). The frame is chosen when the room's turn begins, so it is the
-    newest one; in ``sync`` pace the turn lasts until it is drawn.
+    Rooms take turns at tracking (``FrameScheduler``), of two frames where the second one is light. The frame is chosen
+    when the room's turn begins, so it is the newest one; in ``sync`` pace the turn lasts until it is drawn.
 
     ``frames_dropped`` counts the frames that were not returned. In ``smooth`` pace a frame is returned even if it was
     not tracked; those are the difference between ``frames_in`` and ``frames_tracked``.
@@ -176,6 +176,8 @@ class LiveDriver:
                 return
             with self._processing:
                 tracked = self._processor.process(frame, analyse=self._hud_needs_analysis)
+            if tracked.next_is_light:
+                self._ticket.follow_soon()
             if self._pictures.wanted:
                 self._return(frame, tracked, self.options.draw)
             else:
@@ -192,8 +194,10 @@ class LiveDriver:
         """Track the newest frame of the ``smooth`` pace, unless the pace has changed and a later one was tracked."""
         with self._tracking_ticket, self._processing:
             frame = self._to_track.take()
-            if frame is not None and self._processor.is_behind(frame):
-                self._processor.process(frame, analyse=self._hud_needs_analysis)
+            if frame is None or not self._processor.is_behind(frame):
+                return
+            if self._processor.process(frame, analyse=self._hud_needs_analysis).next_is_light:
+                self._tracking_ticket.follow_soon()
 
     def _newest(self) -> Frame | None:
         decoded = self._frames.take()

@@ -9,7 +9,7 @@ from mocast.model.tracked import Tracked
 from mocast.tracking.handedness import TrackedParts
 
 
-def tracked(frame: Frame, parts: TrackedParts, started_at_ns: int) -> Tracked:
+def tracked(frame: Frame, parts: TrackedParts, started_at_ns: int, *, next_is_light: bool = False) -> Tracked:
     """Return the record of a frame. Its tracking ends now and began at ``started_at_ns`` on the monotonic clock."""
     tracked_at_ns = time.monotonic_ns()
     return Tracked(
@@ -19,6 +19,7 @@ def tracked(frame: Frame, parts: TrackedParts, started_at_ns: int) -> Tracked:
         size_wh=frame.size_wh,
         tracked_at_ns=tracked_at_ns,
         tracking_ns=tracked_at_ns - started_at_ns,
+        next_is_light=next_is_light,
         **parts,
     )
 

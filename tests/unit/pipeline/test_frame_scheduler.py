@@ -15,25 +15,30 @@ WAIT_S = 60
 @given(
     rooms=st.integers(1, 6),
     slots=st.integers(1, 4),
-    ends=st.lists(st.integers(0, 5), max_size=60),
+    ends=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=60),
+    follow=st.booleans(),
 )
-def test_between_two_turns_of_a_room_every_other_has_one_at_most(rooms: int, slots: int, ends: list[int]) -> None:
+def test_between_two_turns_of_a_room_every_other_has_one_at_most_or_two_of_which_one_follows(
+    rooms: int, slots: int, ends: list[tuple[int, bool]], follow: bool
+) -> None:
     scheduler = FrameScheduler(slots)
     busy = [scheduler.ticket() for _ in range(rooms)]
     for ticket in busy:
         scheduler.join(ticket)
     since_last: dict[int, Counter[int]] = {room: Counter() for room in range(rooms)}
-    for end in ends:
+    for end, follows in ends:
         working = [room for room in range(rooms) if busy[room].has_slot]
         assert len(working) == min(rooms, slots)
         ending = working[end % len(working)]
+        if follow and follows:
+            busy[ending].follow_soon()
         scheduler.leave(busy[ending])
         since_last[ending] = Counter()
         scheduler.join(busy[ending])  # it always has another frame
         (begun,) = (room for room in range(rooms) if busy[room].has_slot and (room not in working or room == ending))
         for waiting in set(range(rooms)) - set(working) | {ending}:
             since_last[waiting][begun] += waiting != begun
-            assert max(since_last[waiting].values()) <= 1
+            assert max(since_last[waiting].values()) <= 1 + follow
 
 
 def test_a_place_is_held_until_the_block_ends_however_that_comes() -> None:

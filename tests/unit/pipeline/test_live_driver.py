@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -473,7 +474,9 @@ def test_a_room_that_waits_for_its_turn_tracks_the_newest_frame_then(make: MakeR
     assert [tracked.frame for tracked in room.sink.tracked] == [9]
 
 
-def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> None:
+@pytest.mark.parametrize(("next_is_light", "turns"), [(False, "abcabcabca"), (True, "ababcacabc")])
+def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom, next_is_light: bool, turns: str) -> None:
+    """With a light frame soon after each that is not; while it comes, the one that has waited longest has its turn."""
     scheduler, order = FrameScheduler(1), list[str]()
 
     class Noting(HeldTracker):
@@ -483,22 +486,21 @@ def test_rooms_that_always_have_a_frame_are_tracked_in_turn(make: MakeRoom) -> N
 
         def track(self, frame: Frame) -> Tracked:
             order.append(self.name)
-            return super().track(frame)
+            return replace(super().track(frame), next_is_light=next_is_light)
 
-    trackers = [Noting(name) for name in "abc"]
-    rooms = [make(tracker, scheduler=scheduler) for tracker in trackers]
-    for waiting, room in enumerate(rooms):
+    trackers = {name: Noting(name) for name in "abc"}
+    rooms = {name: make(tracker, scheduler=scheduler) for name, tracker in trackers.items()}
+    for waiting, (name, room) in enumerate(rooms.items()):
         room.give(0)
         if waiting == 0:
-            trackers[0].wait_until_busy()
+            trackers[name].wait_until_busy()
         until_waiting(scheduler, waiting)
-    for number in range(1, 4):
-        for room, tracker, following in zip(rooms, trackers, trackers[1:] + trackers[:1], strict=True):
-            room.give(number)
-            tracker.let.release()
-            following.wait_until_busy()
-            until_waiting(scheduler, 2)
-    assert "".join(order) == "abcabcabca"
+    for number, (name, following) in enumerate(pairwise(turns), 1):
+        rooms[name].give(number)
+        trackers[name].let.release()
+        trackers[following].wait_until_busy()
+        until_waiting(scheduler, 2)
+    assert "".join(order) == turns
 
 
 def test_a_room_that_waits_for_its_turn_can_be_stopped_and_its_tracker_replaced(make: MakeRoom) -> None:

@@ -170,7 +170,7 @@ class NetworkTracker:
         except Exception:
             self._parts.reset()  # the next frame must not see half of this one
             raise
-        return tracked(frame, parts, started_at_ns)
+        return tracked(frame, parts, started_at_ns, next_is_light=view.next_is_light)
 
     def close(self) -> None:
         """Free what this stream alone uses. Calling it again does nothing."""

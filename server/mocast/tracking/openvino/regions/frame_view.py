@@ -63,13 +63,24 @@ class FrameView:
         "Whether nothing but the body need be tracked in it."
         self.is_late = False
         "Whether there is no time for all frames of the stream."
+        self.outlooks: list[bool] = []
+        """Of each part whose networks ran, where ``is_late``: whether it is slow enough to be extrapolated in the next
+        frame."""
         self._own_wh = width, height
         self._thumbnail_of: FrameView | None = None
 
     def is_turn_of(self, part: int) -> bool:
         """Whether this is a frame in which a part, 0 or 1, is not extrapolated: one of two, at 60 frames/s one of
-        four."""
-        return self._number % round(2 / self.share) == part
+        four.
+
+        None where there is no time for all frames: then a light frame follows on each that is not (``next_is_light``).
+        """
+        return not self.is_late and self._number % round(2 / self.share) == part
+
+    @property
+    def next_is_light(self) -> bool:
+        """Whether most of the parts whose networks ran may be extrapolated in the next frame."""
+        return 2 * sum(self.outlooks) > len(self.outlooks)
 
     def numbered(self, number: int) -> "FrameView":
         """Return the frame for another tracker, which counts its frames by itself; the thumbnail is shared."""

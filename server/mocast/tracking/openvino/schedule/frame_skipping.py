@@ -4,6 +4,7 @@ Either the picture has not changed there, and the part is the same as in the las
 and is extrapolated from the last two observations.
 """
 
+import math
 from collections import deque
 from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
@@ -25,6 +26,9 @@ LATE_HORIZON_US: Final = 75_000
 Else none would be skipped as soon as every second one is dropped, and each would take 1.3 (``balanced``) to 1.6 times
 (``fast``) as long (measured): there would be fewer yet. A part that is extrapolated further must be slower in
 proportion, so that it moves no further."""
+LATE_ELAPSED_US: Final = 300_000
+"""Microseconds. From observations that are further apart nothing is extrapolated, where there is no time for all frames;
+else twice ``HORIZON_US``. Two frames of a stream are tracked in a row then, and others wait (``FrameScheduler``)."""
 MAX_DIFFERENCE: Final = 4.0
 """Largest difference, of 255, at which cells of the thumbnail count as unchanged. Measured: noise of 2.5 levels in each
 pixel of 640x480 makes less."""
@@ -92,7 +96,7 @@ class FrameSkipper(Generic[T]):
         if self._unchanged + frame.share < MAX_UNCHANGED + 1 and self._is_unchanged(frame):
             self._unchanged += frame.share
             return self._observations[-1].part
-        return self._extrapolated(frame.time_us, is_late=frame.is_late) if may_extrapolate else None
+        return self._extrapolated(frame) if may_extrapolate else None
 
     def observe(self, part: T, frame: FrameView, region: Region) -> None:
         """Remember what the networks found in a region of a frame."""
@@ -101,6 +105,8 @@ class FrameSkipper(Generic[T]):
         self._observations.append(_Observation(frame.time_us, part))
         self._has_extrapolated = False
         self._unchanged = 0
+        if frame.is_late:
+            frame.outlooks.append(self._speed(frame) * LATE_HORIZON_US / HORIZON_US < self._max_speed)
         self._cells = None
         if self._motion.is_confident(part):
             self._place = _thumbnail_slices(region, frame)
@@ -119,18 +125,29 @@ class FrameSkipper(Generic[T]):
             return False
         return cv2.norm(self._cells, frame.thumbnail[self._place], cv2.NORM_INF) <= self._max_difference
 
-    def _extrapolated(self, time_us: int, *, is_late: bool) -> T | None:
+    def _speed(self, frame: FrameView) -> float:
+        """Return how far the part moved in a second by its last two observations, in own sizes; infinite where there
+        are no two, or where they are too far apart to tell."""
+        if len(self._observations) < 2:
+            return math.inf
+        (old_us, old), (new_us, new) = self._observations[-2], self._observations[-1]
+        elapsed_us = new_us - old_us
+        if not 0 < elapsed_us <= (LATE_ELAPSED_US if frame.is_late else 2 * HORIZON_US):
+            return math.inf
+        return self._motion.speed(old, new) * 1e6 / elapsed_us
+
+    def _extrapolated(self, frame: FrameView) -> T | None:
         if len(self._observations) < 2:
             return None
         *older, (old_us, old), (new_us, new) = self._observations
-        elapsed_us, ahead_us = new_us - old_us, time_us - new_us
-        usual_us = LATE_HORIZON_US if is_late else HORIZON_US
-        horizon_us = HORIZON_OF_MORE_US if self._has_extrapolated else usual_us
-        if not 0 < ahead_us <= horizon_us or elapsed_us > 2 * usual_us or ahead_us >= 2 * elapsed_us:
+        elapsed_us, ahead_us = new_us - old_us, frame.time_us - new_us
+        horizon_us = LATE_HORIZON_US if frame.is_late else HORIZON_US
+        if self._has_extrapolated:
+            horizon_us = HORIZON_OF_MORE_US
+        if not 0 < ahead_us <= horizon_us or ahead_us >= 2 * elapsed_us:
             return None
         nearer = max(1.0, NEAR_US / ahead_us) ** self._near_power
-        max_speed = self._max_speed * nearer * min(1.0, HORIZON_US / ahead_us)
-        if not self._motion.speed(old, new) * 1e6 / elapsed_us < max_speed:
+        if not self._speed(frame) < self._max_speed * nearer * min(1.0, HORIZON_US / ahead_us):
             return None
         self._has_extrapolated = True
         return self._motion.extrapolate(older[0].part if older else None, old, new, ahead_us / elapsed_us)

@@ -81,6 +81,12 @@ def test_each_part_has_its_turn_in_one_of_so_many_frames(fps: int, every: int) -
         )
 
 
+def test_with_no_time_for_all_frames_all_parts_are_extrapolated_in_the_same() -> None:
+    frame = FrameView(noise(4, 4), 0, 0)
+    frame.is_late = True
+    assert not frame.is_turn_of(0)
+
+
 def test_another_tracker_counts_the_same_frame_by_itself() -> None:
     frame = FrameView(noise(640, 480), 0, 4)
     other = frame.numbered(7)

@@ -11,7 +11,13 @@ from tests.pictures import astronaut_frames
 from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region
-from mocast.tracking.openvino.schedule.frame_skipping import HORIZON_US, LATE_HORIZON_US, MAX_UNCHANGED, FrameSkipper
+from mocast.tracking.openvino.schedule.frame_skipping import (
+    HORIZON_US,
+    LATE_ELAPSED_US,
+    LATE_HORIZON_US,
+    MAX_UNCHANGED,
+    FrameSkipper,
+)
 
 FRAME_US = 33_333
 MAX_SPEED = 3.0
@@ -339,6 +345,28 @@ def test_with_no_time_for_all_frames_what_is_slow_is_extrapolated_for_longer(
     assert apart_us <= HORIZON_US or made.skip(picture, may_extrapolate=True) is None
     picture.is_late = True
     assert (made.skip(picture, may_extrapolate=True) is not None) == is_extrapolated
+
+
+@pytest.mark.parametrize(
+    ("elapsed_us", "speed_of_max", "is_late", "next_is_light"),
+    [
+        (LATE_ELAPSED_US, 0.99 * HORIZON_US / LATE_HORIZON_US, True, True),
+        (LATE_ELAPSED_US, 0.99 * HORIZON_US / LATE_HORIZON_US, False, False),
+        (LATE_ELAPSED_US, 0.99, True, False),
+        (LATE_ELAPSED_US + 1, 0.0, True, False),
+    ],
+)
+def test_with_no_time_for_all_frames_it_is_told_whether_a_part_will_be_extrapolated(
+    elapsed_us: int, speed_of_max: float, is_late: bool, next_is_light: bool
+) -> None:
+    made, seen, moved = skipper(MAX_SPEED), at(elapsed_us), MAX_SPEED * speed_of_max * elapsed_us / 1e6
+    seen.is_late = is_late
+    made.observe(1.0, at(0), REGION)
+    made.observe(1.0 + moved, seen, REGION)
+    assert seen.next_is_light == next_is_light
+    following = at(elapsed_us + LATE_HORIZON_US, flat(200))
+    following.is_late = is_late
+    assert (made.skip(following, may_extrapolate=True) is not None) == next_is_light
 
 
 def test_nothing_is_extrapolated_for_much_longer_than_it_was_seen_to_move() -> None:
