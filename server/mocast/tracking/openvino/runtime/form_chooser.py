@@ -56,6 +56,10 @@ class FormSettings(NamedTuple):
 
 DEFAULTS: Final = FormSettings()
 
+STARTS_WITH_A_FAILURE: Final = 2
+"""So many starts in a row measure a network of which a form does not run, then the answer is kept: the reason may have
+been one of that moment (memory, disk space), but mostly it is the processor."""
+
 _REFERENCE: Final = Measured(REFERENCE_FORM, 1.0, 0.0, 0.0, is_near=True)
 
 
@@ -199,15 +203,16 @@ class FormChooser:
         except OSError as error:
             raise TrackingError(f"the network {name} cannot be read: {error}") from error
         file = f"choice-{name}-{'-'.join(one.device for one in tried)}"
-        kept = self._cache.read(file, origin)
-        if kept is not None:
-            form, why = orjson.loads(kept)
-            return FormChoice(NetworkForm.parsed(form), why)
+        starts = 0
+        if (kept := self._cache.read(file, origin)) is not None:
+            form, why, starts = orjson.loads(kept)
+            if not 0 < starts < STARTS_WITH_A_FAILURE:
+                return FormChoice(NetworkForm.parsed(form), why)
         found = choose(name, tried, FormMeter(name, self._make_request, Clocks()))
         for one in found.measured:
             if one.failure:
                 log.warning("a network does not run", network=name, form=str(one.form), reason=one.failure)
         log.info("a network's form is chosen", network=name, form=str(found.form), measured=found.why)
-        if not any(one.failure for one in found.measured):
-            self._cache.write(file, origin, orjson.dumps([str(found.form), found.why]))
+        has_failed = any(one.failure for one in found.measured)
+        self._cache.write(file, origin, orjson.dumps([str(found.form), found.why, starts + 1 if has_failed else 0]))
         return found

@@ -27,8 +27,8 @@ Else none would be skipped as soon as every second one is dropped, and each woul
 (``fast``) as long (measured): there would be fewer yet. A part that is extrapolated further must be slower in
 proportion, so that it moves no further."""
 LATE_ELAPSED_US: Final = 300_000
-"""Microseconds. From observations that are further apart nothing is extrapolated, where there is no time for all frames;
-else twice ``HORIZON_US``. Two frames of a stream are tracked in a row then, and others wait (``FrameScheduler``)."""
+"""Microseconds. From observations that are further apart nothing is extrapolated where there is no time for all frames,
+as a stream has two frames in a row then while others wait (``FrameScheduler``); else twice ``HORIZON_US``."""
 MAX_DIFFERENCE: Final = 4.0
 """Largest difference, of 255, at which cells of the thumbnail count as unchanged. Measured: noise of 2.5 levels in each
 pixel of 640x480 makes less."""

@@ -216,12 +216,17 @@ def test_the_answer_is_kept_for_this_machine_these_networks_and_these_settings(m
     assert str(choose(cache=tmp_path, origin=b"2").form) == "f32"
 
 
-def test_what_failed_is_tried_again_at_the_next_start(machine: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("failures", [1, 2])
+def test_what_failed_is_tried_again_at_the_next_start_and_when_it_fails_there_no_more(
+    machine: Any, tmp_path: Path, failures: int
+) -> None:
     machine(AVX2)
     FakeMeter.speeds = {"int8": None}
-    assert choose(cache=tmp_path).form == REFERENCE_FORM
+    for _ in range(failures):
+        assert choose(cache=tmp_path).form == REFERENCE_FORM
     FakeMeter.speeds = SPEEDS
-    assert str(choose(cache=tmp_path).form) == "int8"
+    assert str(choose(cache=tmp_path).form) == ("int8" if failures == 1 else "f32")
+    assert len(FakeMeter.asked) == 2
 
 
 def test_a_network_is_measured_once(machine: Any) -> None:
