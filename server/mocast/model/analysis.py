@@ -100,7 +100,7 @@ class Repetition:
     depth: float = 1.0
     "How far it went: 1 is the exercise's end, more is deeper."
     reached: float | None = None
-    "The exercise's measure where it was deepest, in degrees or lengths of the trunk; ``None`` where it was held."
+    "The exercise's measure where it was deepest: degrees, lengths of the trunk or a share; ``None`` where it was held."
     out_s: float = 0.0
     "Seconds from the start until it was nearly as deep as it would be."
     hold_s: float = 0.0
