@@ -78,7 +78,7 @@ export interface Repetition {
   readonly side: "left" | "right" | "both";
   /** How far it went: 1 is the exercise's end, more is deeper. */
   readonly depth: number;
-  /** The same in degrees or lengths of the trunk; `null` where it was held. */
+  /** The same in degrees, lengths of the trunk or as a share; `null` where it was held. */
   readonly reached: number | null;
   /** Seconds on the way out, at the end and on the way back. */
   readonly out_s: number;
