@@ -1,6 +1,7 @@
 """How fast ``mocast process`` is, and whether sound stays in step: ``python -m bench.process [BENCH] [--clip FILE]``.
 
 ``cores``      two cores against one, the same file in turns: holistic, balanced, all of the default outputs
+``folder``     the same with a folder of four files, each a quarter as long, each of which is processed in one piece
 ``solutions``  two cores, against a script around ``mp.solutions.holistic`` that reads the same file and writes the same
                landmarks, in turns, start and end of both programs included
 ``realtime``   two cores, the tracker pose on 640x480: times as fast as the video is played
@@ -16,6 +17,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -24,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -47,6 +50,8 @@ SECONDS = 240
 """Of the file: so long that the start of the programs, some seconds of compiling networks, is a few percent."""
 SAMPLED_EVERY_S = 0.5
 CORES_USED = 2
+FILES = 4
+"""Of the folder: two for each core, so that none is cut into segments."""
 PR_SET_CHILD_SUBREAPER = 36
 """prctl(2)."""
 
@@ -83,17 +88,30 @@ def main() -> None:
 def cores(arguments: argparse.Namespace) -> Iterator[Figure]:
     """Compare two cores with one."""
     file = made_file(arguments, "cores", (640, 480), arguments.seconds)
-    ran = in_turns(
-        arguments.rounds,
-        {
-            "one": lambda: processed(arguments, file, 1, "--jobs", "1"),
-            "two": lambda: processed(arguments, file, CORES_USED, "--jobs", str(CORES_USED)),
-        },
-    )
-    for name, runs in ran.items():
-        yield Figure(f"holistic balanced, {name}: frames a second", frames_of(file) / median(runs), "")
-    yield Figure("two cores over one", ratio(ran["one"], ran["two"]), "times", at_least=1.9)
-    yield Figure("processor time on two cores over that on one", processor_ratio(ran["two"], ran["one"]), "times")
+    yield from compared(arguments, "one file", file, frames_of(file))
+
+
+def folder(arguments: argparse.Namespace) -> Iterator[Figure]:
+    """Compare them where there are files enough for both."""
+    file = made_file(arguments, "file", (640, 480), arguments.seconds / FILES)
+    files = arguments.out / f"process-folder-{arguments.seconds:g}s"
+    files.mkdir(exist_ok=True)
+    for number in range(FILES):
+        shutil.copyfile(file, files / f"{number}.mp4")
+    yield from compared(arguments, f"{FILES} files", files, FILES * frames_of(file))
+
+
+def compared(arguments: argparse.Namespace, name: str, given: Path, frames: int) -> Iterator[Figure]:
+    """Process a file or a folder on one core and on two, in turns."""
+    programs = {
+        f"{count} cores": partial(processed, arguments, given, count, "--jobs", str(count)) for count in (1, CORES_USED)
+    }
+    ran = in_turns(arguments.rounds, programs)
+    one, two = ran.values()
+    for cores, runs in ran.items():
+        yield Figure(f"holistic balanced, {name}, {cores}: frames a second", frames / median(runs), "")
+    yield Figure(f"{name}: two cores over one", ratio(one, two), "times", at_least=1.9)
+    yield Figure(f"{name}: processor time on two cores over that on one", processor_ratio(two, one), "times")
 
 
 def solutions(arguments: argparse.Namespace) -> Iterator[Figure]:
@@ -142,6 +160,7 @@ def long(arguments: argparse.Namespace) -> Iterator[Figure]:
 
 BENCHES: dict[str, Callable[[argparse.Namespace], Iterator[Figure]]] = {
     "cores": cores,
+    "folder": folder,
     "solutions": solutions,
     "realtime": realtime,
     "long": long,

@@ -385,7 +385,10 @@ def _fork_workers(lanes: Sequence[Connection], worker: "SegmentWorker") -> None:
                 os._exit(0)  # not by way of OpenVINO's end, which waits for threads that are not here
     for lane in lanes:
         lane.close()
-    os.execv(sys.executable, [sys.executable, "-IS", "-c", WAIT_FOR_WORKERS])
+    with contextlib.suppress(OSError):  # the interpreter is not where it was: this process waits as it is
+        os.execv(sys.executable, [sys.executable, "-IS", "-c", WAIT_FOR_WORKERS])
+    for _ in lanes:
+        os.wait()
 
 
 def _wait_for_idle_threads() -> None:
@@ -393,15 +396,11 @@ def _wait_for_idle_threads() -> None:
 
     They do soon after it has loaded a network. What a thread holds locked at a fork stays so in the new process.
     """
-    me = str(threading.get_native_id())
+    others = [task for task in Path("/proc/self/task").iterdir() if task.name != str(threading.get_native_id())]
     for _ in range(50):
-        states = [
-            (task / "stat").read_text().rpartition(")")[2].split()[0]
-            for task in Path("/proc/self/task").iterdir()
-            if task.name != me
-        ]
-        if set(states) <= {"S"}:
-            return
+        with contextlib.suppress(OSError):  # one has ended
+            if all((task / "stat").read_text().rpartition(")")[2].split()[0] == "S" for task in others):
+                return
         time.sleep(0.01)
 
 

@@ -2,6 +2,7 @@
 
 import multiprocessing.process
 import os
+import select
 import signal
 import sys
 from multiprocessing.forkserver import ForkServer
@@ -64,7 +65,7 @@ def test_workers_are_forked_from_one_process_and_one_that_ends_takes_no_other_wi
             begun.add(task.spool)
             at_work.wait(HANG_S)
 
-    executor = LocalExecutor(2, TrackerChoice("openvino", "f32"), on_frames)
+    executor = LocalExecutor(2, TrackerChoice("openvino", "f32", cache_folder=tmp_path / "cache"), on_frames)
 
     def workers(name: str) -> set[int]:
         """Return who works on two segments that are begun before one of them is done."""
@@ -84,6 +85,11 @@ def test_workers_are_forked_from_one_process_and_one_that_ends_takes_no_other_wi
         replaced = workers("replaced")
         assert lives in replaced
         assert len(replaced) == 2
+        ends = [os.pidfd_open(worker) for worker in replaced]
+        executor.close()
+        for end in ends:
+            assert select.select([end], [], [], HANG_S)[0], "workers end with the executor"
+            os.close(end)
     finally:
         at_work.abort()
         executor.close()
