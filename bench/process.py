@@ -1,7 +1,7 @@
 """How fast ``mocast process`` is, and whether sound stays in step: ``python -m bench.process [BENCH] [--clip FILE]``.
 
 ``cores``      two cores against one, the same file in turns: holistic, balanced, all of the default outputs
-``folder``     the same with a folder of four files, each a quarter as long, each of which is processed in one piece
+``folder``     the same with a folder of eight files, each an eighth as long
 ``solutions``  two cores, against a script around ``mp.solutions.holistic`` that reads the same file and writes the same
                landmarks, in turns, start and end of both programs included
 ``realtime``   two cores, the tracker pose on 640x480: times as fast as the video is played
@@ -50,8 +50,8 @@ SECONDS = 240
 """Of the file: so long that the start of the programs, some seconds of compiling networks, is a few percent."""
 SAMPLED_EVERY_S = 0.5
 CORES_USED = 2
-FILES = 4
-"""Of the folder: two for each core, so that none is cut into segments."""
+FILES = 8
+"""Of the folder: the first five are processed in one piece, the last three in segments, so that cores end together."""
 PR_SET_CHILD_SUBREAPER = 36
 """prctl(2)."""
 
