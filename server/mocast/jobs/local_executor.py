@@ -4,6 +4,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import platform
 import signal
 import sys
 import threading
@@ -206,14 +207,11 @@ def _forks_with_networks(choice: TrackerChoice) -> bool:
     """Whether workers are forked from a process that has built the networks.
 
     OpenVINO runs a network of one stream on a processor in the thread that asks, and of its own threads, which a forked
-    process does not have, needs none. Those of MediaPipe and of GPUs do.
+    process does not have, needs none: tried on x86 alone. Those of MediaPipe and of GPUs do.
     """
-    return (
-        _HAS_FORK_SERVER
-        and choice.engine in (AUTO, FAST)
-        and choice.device == "cpu"
-        and find_spec("openvino") is not None
-    )
+    is_openvino = choice.engine in (AUTO, FAST) and find_spec("openvino") is not None
+    is_tried = _HAS_FORK_SERVER and platform.machine() == "x86_64"
+    return is_tried and is_openvino and choice.device == "cpu"
 
 
 def _start_context() -> ForkServerContext | SpawnContext:
