@@ -219,13 +219,18 @@ KEPT = """name => new Promise(resolve => {
 })"""
 
 
+def wait_until_said(page: Page, text: str) -> None:
+    """Wait for it in the line that the pointer calls up: over the picture it stays for ten seconds only."""
+    page.locator("#state").filter(has_text=text).wait_for(state="attached")
+
+
 def test_a_model_is_remembered_what_is_none_is_refused_and_poses_come_by_a_file(page: Page, tmp_path: Path) -> None:
     no_model = tmp_path / "photo.vrm"
     no_model.write_bytes(b"this is no model")
     open_avatar(page)
     choose = page.locator("#hint input")
     choose.set_input_files(no_model)
-    page.get_by_text("This is no binary glTF file").wait_for()
+    wait_until_said(page, "This is no binary glTF file")
     assert page.evaluate("window.mocastAvatar.state") == "idle"
 
     own = tmp_path / "own.vrm"
@@ -250,15 +255,15 @@ def test_a_model_is_remembered_what_is_none_is_refused_and_poses_come_by_a_file(
 
 def test_an_avatar_that_is_not_there_is_said_so(page: Page) -> None:
     page.goto("/avatar.html?avatar=/nobody.vrm")
-    page.get_by_text("There is nothing at").wait_for()
+    wait_until_said(page, "There is nothing at")
     assert page.evaluate("window.mocastAvatar.state") == "nothing"
 
 
 def test_what_cannot_be_used_of_the_address_is_said_and_the_rest_is_shown(page: Page) -> None:
     page.goto("/avatar.html?framing=knees&avatar=https://elsewhere.invalid/a.vrm")
     wait_until(page, "() => window.mocastAvatar?.state === 'idle'")
-    page.get_by_text("framing= is one of face, bust, full.").wait_for()
-    page.get_by_text("avatar= must be an address of this server.").wait_for()
+    wait_until_said(page, "framing= is one of face, bust, full.")
+    wait_until_said(page, "avatar= must be an address of this server.")
 
 
 def test_a_dropped_animation_is_played_until_escape(page: Page, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 const SHOWN_MS = 10_000;
 
-/** A sentence for who has just done something: over a stream it must not stay. */
+/** A sentence that comes and goes: over a stream it must not stay. The same one again does not stay for longer. */
 export class PassingText {
+  private given = "";
   private shown = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -13,9 +14,15 @@ export class PassingText {
   }
 
   show(text: string): void {
+    if (text === this.given) return;
+    this.given = text;
     clearTimeout(this.timer);
+    this.change(text);
+    if (text) this.timer = setTimeout(() => this.change(""), SHOWN_MS);
+  }
+
+  private change(text: string): void {
     this.shown = text;
-    if (text) this.timer = setTimeout(() => this.show(""), SHOWN_MS);
     this.onChange();
   }
 }

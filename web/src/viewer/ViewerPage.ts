@@ -30,12 +30,14 @@ export class ViewerPage {
   private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
   /** Of the first person's expressions and poses. */
   private readonly keys = new StageKeys(this);
-  private readonly keysProblem = new PassingText(() => this.showProblem());
+  private keysProblem = "";
   /** All on the stage but the first. */
   private readonly guests: GuestList;
   private guestProblem = "";
   private readonly state = document.querySelector<HTMLElement>("#state")!;
   private readonly problemBox = document.querySelector<HTMLElement>("#problem")!;
+  /** Of `problem`, what is over the picture. The hint, which the pointer calls up, has all of it. */
+  private readonly passing = new PassingText(() => this.showPassing());
   private readonly hint = new Hint(document.querySelector<HTMLElement>("#hint")!);
   private pictureUrl = "";
 
@@ -86,14 +88,13 @@ export class ViewerPage {
       avatar.problem,
       animation.problem,
       guestProblem,
-      keysProblem.text,
+      keysProblem,
     ];
     return problems.filter(Boolean).join(" ");
   }
 
   async open(): Promise<void> {
     this.showProblem();
-    this.showState();
     // In OBS nobody reads it, and everybody would see it.
     if (!IS_OBS) this.hint.show();
     for (const follower of this.followers) follower.start();
@@ -116,12 +117,14 @@ export class ViewerPage {
   }
 
   private async readKeys(file: File): Promise<void> {
-    this.keysProblem.show("");
+    this.keysProblem = "";
+    this.showProblem();
     try {
       await this.keys.read(await file.text());
     } catch (error) {
-      this.keysProblem.show(error instanceof Error ? error.message : String(error));
+      this.keysProblem = error instanceof Error ? error.message : String(error);
     }
+    this.showProblem();
   }
 
   private async loadFirst(): Promise<void> {
@@ -167,10 +170,7 @@ export class ViewerPage {
       onSound: sound ? (stream) => sound.follow(stream) : undefined,
       onRig: (rig) => this.receive(rig, place),
       onRestart: () => place === 0 && this.view.restart(),
-      onChange: () => {
-        this.showState();
-        this.showProblem();
-      },
+      onChange: () => this.showProblem(),
     });
   }
 
@@ -191,13 +191,20 @@ export class ViewerPage {
   }
 
   private showProblem(): void {
-    const { problem, problemBox } = this;
-    problemBox.textContent = problem;
-    problemBox.hidden = problem === "";
+    this.passing.show(this.problem);
+    this.showState();
+  }
+
+  private showPassing(): void {
+    const { passing, problemBox } = this;
+    problemBox.textContent = passing.text;
+    problemBox.hidden = passing.text === "";
   }
 
   private showState(): void {
-    this.state.textContent = this.stateText();
+    const { problem } = this;
+    const state = this.stateText();
+    this.state.textContent = problem.includes(state) ? problem : `${problem} ${state}`.trim();
   }
 
   private stateText(): string {

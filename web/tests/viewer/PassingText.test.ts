@@ -15,3 +15,14 @@ test("a sentence goes away by itself, ten seconds after the newest one came", ()
   vi.advanceTimersByTime(1);
   expect(seen).toEqual(["no MIDI", "no poses", ""]);
 });
+
+test("the same sentence again does not stay for longer", () => {
+  const passing = new PassingText(() => undefined);
+  passing.show("unreachable");
+  vi.advanceTimersByTime(9000);
+  passing.show("unreachable");
+  vi.advanceTimersByTime(1000);
+  expect(passing.text).toBe("");
+  passing.show("unreachable");
+  expect(passing.text).toBe("");
+});
