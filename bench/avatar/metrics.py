@@ -9,6 +9,8 @@ from bench.avatar.people import Person, average_person
 from bench.avatar.takes import Answer, Take
 from mocast.model.humanoid import FINGER_JOINTS, HumanoidBone, finger_bones
 from mocast.model.quaternions import CONJUGATE, angle_between, multiply, rotate, to_vectors
+from mocast.model.topology import HEELS, TOES
+from mocast.model.tracked import Tracked
 from mocast.rigging.body import kinematics
 
 B = HumanoidBone
@@ -154,10 +156,15 @@ class Feet:
 
 
 def feet(answer: Answer, take: Take) -> Feet:
-    """Return how the avatar's feet stay where they are planted; the frames until it is settled are left out."""
+    """Return how the avatar's feet stay where they are planted.
+
+    Left out are the frames until it is settled, and those in which heel or toes are out of the picture.
+    """
     avatar = average_person()
     soles = np.stack([avatar.sole_points(*avatar.joints(*one)) for one in zip(answer.local, answer.hips, strict=True)])
-    planted = np.array([body.planted for body in take.bodies])
+    planted = np.array([body.planted for body in take.bodies]) & np.stack(
+        [_feet_in_picture(one) for one in take.tracked]
+    )
     slides, drifts, heights = [], [], []
     start = take.settled.start
     for side in range(2):
@@ -176,6 +183,14 @@ def feet(answer: Answer, take: Take) -> Feet:
             slides.append(100 * take.fps * np.linalg.norm((middle[frame] - middle[frame - 1])[[0, 2]]))
             drifts[-1] = max(drifts[-1], 100 * float(np.linalg.norm((middle[frame] - middle[since])[[0, 2]])))
     return Feet(np.array(slides), np.array(drifts), np.array(heights))
+
+
+def _feet_in_picture(tracked: Tracked) -> NDArray[np.bool_]:
+    """Return of which feet heel and toes are in the picture, (2,)."""
+    if tracked.pose is None:
+        return np.zeros(2, bool)
+    at = tracked.pose.image[np.array([HEELS, TOES]), :2]
+    return ((at > 0) & (at < 1)).all((0, 2))
 
 
 def rise_cm(answer: Answer, take: Take) -> tuple[float, float]:

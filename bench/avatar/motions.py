@@ -134,11 +134,21 @@ def walk(aside: bool = False, speed: float = 0.75) -> Pose:
             body.turn(f"{side}_UPPER_ARM", 0, 0, -72 * sign)
             body.turn(f"{side}_LOWER_ARM", 0, -(20 + 8 * swing * sign) * sign, 0)
         yaw = (90.0, 90.0) if aside else (0.0, 0.0)
+        _lower(body, feet)
         body.stand(*feet, yaw_deg=yaw, pitch_deg=(pitches[0], pitches[1]))
         body.planted = planted[0], planted[1]
         return body
 
     return pose
+
+
+def _lower(body: PosedBody, ankles: list[NDArray[np.float64]]) -> None:
+    """Lower the hips as far as the legs would not reach both ankles."""
+    hips = body.state()[0][[B.LEFT_UPPER_LEG, B.RIGHT_UPPER_LEG]]
+    reach_m = 0.999 * sum(body.person.legs_m)
+    off = hips - ankles
+    missing = off[:, 1] - np.sqrt(reach_m**2 - off[:, 0] ** 2 - off[:, 2] ** 2)
+    body.hips[1] -= max(0.0, *missing)
 
 
 def step_nearer(person: Person, t: float) -> PosedBody:
@@ -153,6 +163,7 @@ def step_nearer(person: Person, t: float) -> PosedBody:
         is_up = 0 < swing < 1
         feet.append(ankle + [0.0, 0.08 * np.sin(np.pi * swing) ** 2 if is_up else 0.0, gone])
         planted.append(not is_up)
+    _lower(body, feet)
     body.stand(*feet)
     body.planted = planted[0], planted[1]
     return body
