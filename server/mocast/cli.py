@@ -215,6 +215,7 @@ def _process(words: list[str]) -> int:
     if settings is None:
         return 2
     logs.configure("console", "error")  # what happens is told in plain lines
+    memory.share_arenas(1)
     memory.return_large_blocks()
     choice = TrackerChoice(
         settings.engine,

@@ -134,16 +134,19 @@ def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_fra
     with SpoolWriter(task.spool, with_packets=encoder is not None) as spool:
         frames = tracked_frames(processor, _job_frames(task, counts), draw, smooth=options.smooth)
         for item, tracked, drawn in frames:
-            if item.ordinal == count:
+            ordinal, source_pts = item.ordinal, item.source_pts
+            del item
+            if ordinal == count:
                 break
-            if item.ordinal < 0:
-                if item.ordinal >= -task.lead_in:
-                    spool.write_lead_in(tracked, item.source_pts)
+            if ordinal < 0:
+                if ordinal >= -task.lead_in:
+                    spool.write_lead_in(tracked, source_pts)
                 continue
-            spool.write(tracked, item.source_pts)
+            spool.write(tracked, source_pts)
             if encoder is not None and drawn is not None:
                 for packet in encoder.encode(drawn):
                     spool.write_packet(bytes(packet), is_key_frame=packet.is_keyframe)
+            del drawn
             untold += 1
             if untold == TOLD_EVERY:
                 on_frames(untold)
@@ -170,6 +173,7 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
             only_body=ordinal < task.far,
         )
         yield JobFrame(frame, pts, full, ordinal - task.warm_up)
+        del picture, rgb, full, frame  # or its pixels are held while those of the next one are made
 
 
 def _planned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:

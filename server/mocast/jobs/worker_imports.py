@@ -11,9 +11,11 @@ import sys
 
 import mocast.jobs.segment_work
 from mocast.jobs.confined import end_with
+from mocast.memory import keep_what_is
 
 sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]  # as in ``SegmentWorker``
 with contextlib.suppress(ImportError):  # not installed: another engine tracks
     import mocast.tracking.openvino.engine  # noqa: F401
 
+keep_what_is()  # a collection would write to, and so copy, the memory that workers share with this process
 end_with(os.getppid())

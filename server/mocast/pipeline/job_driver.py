@@ -50,6 +50,7 @@ def tracked_frames(
         is_drawn = item.ordinal >= 0 or is_remembered
         drawn = processor.draw(replace(item.frame, rgb=item.full()), tracked, draw) if draw and is_drawn else None
         yield item, tracked, drawn if item.ordinal >= 0 else None
+        del item, drawn  # or its pixels are held while those of the next one are made
 
 
 @dataclass(frozen=True, slots=True)
