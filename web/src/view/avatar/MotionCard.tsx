@@ -13,6 +13,7 @@ import { Icon } from "../controls/Icon";
 import { SegmentedControl, type SegmentLabel } from "../controls/SegmentedControl";
 import { Slider } from "../controls/Slider";
 import { useStore } from "../controls/useStore";
+import { sheetDistanceCm } from "./sheetDistanceCm";
 
 const SMOOTHINGS: Record<Smoothing, SegmentLabel> = {
   responsive: { label: "Responsive", hint: "Follows at once" },
@@ -76,11 +77,11 @@ export function MotionCard({ settings, calibrator, isLive, person, onChange: set
       />
       <Slider
         label="Field of view"
-        hint="How much your camera shows from side to side: most show about 60°"
+        hint="How much your camera shows from side to side; right where a sheet of A4, held crosswise, fills the picture from as far as is said"
         bounds={publishOptions.field_of_view}
         step={1}
         value={settings.field_of_view}
-        text={(degrees) => `${degrees}°`}
+        text={(degrees) => `${degrees}° · A4 at ${sheetDistanceCm(degrees).toFixed(0)} cm`}
         onChange={(degrees) => set({ field_of_view: degrees })}
       />
       <SegmentedControl
