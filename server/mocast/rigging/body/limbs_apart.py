@@ -109,11 +109,15 @@ class LegsApart:
     """Pushes the legs of consecutive frames apart: the one that is off the floor, or both."""
 
     def __init__(self) -> None:
-        self._overlaps = [[Overlap(), Overlap()], [Overlap(), Overlap()]]
-        "By thigh and shank of the left leg, then of the right one."
+        self._overlaps: list[list[Overlap]] = []
+        "By thigh and shank of the left leg, then of the right one; none while the legs are beside each other."
 
     def apply(self, legs: list[Leg], holds: list[float], step_s: float) -> None:
         """Turn legs that overlap about their hips. ``holds``, 0..1: how firmly each foot stands; such a leg stays."""
+        if _are_beside(legs) and all(length(one.push) < LEAST_PUSH_M for row in self._overlaps for one in row):
+            self._overlaps = []
+            return
+        self._overlaps = self._overlaps or [[Overlap(), Overlap()], [Overlap(), Overlap()]]
         free = [1.0 - hold for hold in holds]
         total = max(sum(free), 1.0)
         for first, row in enumerate(self._overlaps):
@@ -124,6 +128,13 @@ class LegsApart:
                     turn = swing(leg.hip, at, scale(push, share))
                     if turn is not None:
                         leg.turn(turn)
+
+
+def _are_beside(legs: list[Leg]) -> bool:
+    """Whether all of the left leg is so far left of the right one that no bones can overlap."""
+    left, right = legs
+    inner = min(left.hip[0], left.knee[0], left.ankle[0])
+    return inner - max(right.hip[0], right.knee[0], right.ankle[0]) > 2 * max(THIGH_RADIUS_M, SHANK_RADIUS_M)
 
 
 def _bones(leg: Leg) -> tuple[Capsule, Capsule]:

@@ -74,9 +74,12 @@ class PersonSize:
         self._head = LearntRatio(_EARS_APART_M)
         self._made_of: tuple[float, ...] = (1.0,) * 7
         self._made = REST
+        self._has_learnt = False
+        "Whether since ``proportions`` was called last."
 
     def learn(self, points: Vectors, are_visible: Flags, hands: Vectors, are_hands: Flags, step_s: float) -> None:
         """Take in a frame: (33, 3) points of the pose, which are visible, (33,), and those of the hands, (2, 21, 3)."""
+        self._has_learnt = True
         seen = are_visible[_POINTS].tolist()
         at = points[_POINTS].tolist()
         # Rows of ``_POINTS``: left and right of shoulders, elbows, wrists, hips and ears.
@@ -96,6 +99,9 @@ class PersonSize:
 
     def proportions(self) -> Proportions:
         """Return the skeleton at rest with the person's lengths."""
+        if not self._has_learnt:
+            return self._made
+        self._has_learnt = False
         ratios = tuple(round(ratio, 2) for ratio in self._ratios())
         if ratios != self._made_of:  # rounded, as lengths change a little in every frame
             self._made_of, self._made = ratios, _proportions(ratios)
