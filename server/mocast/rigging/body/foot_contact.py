@@ -31,9 +31,10 @@ FOLLOW_HZ_PER_M_PER_S: Final = 30.0
 foot hardly moves, one of 0.5 m/s is followed within 13 ms."""
 FOLLOW_LIFTED_HZ: Final = 3.0
 """The least cut-off for a foot that is off the floor."""
-LAND_M_PER_S: Final = 0.5
+LAND_M_PER_S: Final = 0.6
 LAND_M: Final = 0.02
-"""A foot that falls faster than this, and is lower, has landed: it stands where it is, before its speed says so..."""
+"""A foot that falls faster than this, as no step's does, and is lower, has landed: it stands where it is, before its
+speed says so..."""
 LAND_SHARE: Final = 0.5
 """...unless it goes aside or in depth by more than this share of how fast it falls: it may be on its way."""
 
