@@ -50,12 +50,10 @@ def report_people(count: int, qualities: Sequence[Quality]) -> str:
     everything = joined([one for animations in exact.values() for one in animations])
     texts = []
     for quality, animations in found.items():
-        rows = measures(joined([one for by in animations.values() for one in by]), everything, [everything])
+        rows = measures([joined([one for by in animations.values() for one in by])], [everything])
         frames = len(everything.local)
         head = f"**{quality}**, generated people: {verdict(rows)}; {frames} frames of {len(exact)} motions"
-        each = {
-            name: measures(joined(by), joined(exact[name]), [joined(exact[name])]) for name, by in animations.items()
-        }
+        each = {name: measures([joined(by)], [joined(exact[name])]) for name, by in animations.items()}
         texts.append(f"{head}\n\n{report(rows)}\n\n{by_motion(each)}")
     return "\n\n".join(texts)
 
@@ -84,7 +82,7 @@ def joined(animations: Sequence[Animation]) -> Animation:
 def by_motion(rows: dict[str, list[Measure]]) -> str:
     """Return a table of the shares of bones that are off, and of what else is missed, in each motion."""
     off = {
-        name: {row.figure.name.partition(":")[0]: row.figure.value for row in of if ": off by" in row.figure.name}
+        name: {row.name.partition(":")[0]: row.found for row in of if ": off by" in row.name}
         for name, of in rows.items()
     }
     groups = [group for group in max(off.values(), key=len) if group != "face shapes"]

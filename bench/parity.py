@@ -60,8 +60,8 @@ ALL = "all"
 NOISE = "noise"
 OURS, REFERENCE = "ours", "mp.solutions"
 SEED = 7
-RIG_NOISES = 2
-"""Runs for the noise floor of rigs, unless told otherwise."""
+RIG_NOISES = 6
+"""Noisy copies of a clip for rigs, unless told otherwise."""
 
 GROUPS: dict[str, tuple[Part, ...]] = {
     "pose": ("pose",),
@@ -140,7 +140,12 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--frames", type=count_of_frames, help=f"of the clip, {LEAST_FRAMES} or more (default: all)")
     parser.add_argument("--size", type=size, default=SIZE_WH, help="WIDTHxHEIGHT to fit in (default: 640x480)")
     parser.add_argument(
-        "--noise", type=int, nargs="?", const=1, default=0, help="measure the noise floor too, from so many runs (1)"
+        "--noise",
+        type=int,
+        nargs="?",
+        const=1,
+        default=0,
+        help="measure the noise floor too, from so many runs (1); with --rig: so many noisy copies (6)",
     )
     parser.add_argument("--json", action="store_true", help="end with a line of JSON")
     parser.add_argument("--out", type=Path, help="folder for parity.json and errors.png (default: none is written)")
@@ -183,7 +188,7 @@ def compare_rigs(name: str, engine: Engine, qualities: Sequence[Quality], argume
         return
     seeds = range(SEED, SEED + (arguments.noise or RIG_NOISES))
     noisy = [partial(noisy_frames, arguments, seed) for seed in seeds]
-    found = gate(engine, qualities, partial(frames, arguments), noisy, choose_face_shapes(name, "auto", None))
+    found = gate(engine, qualities, noisy, choose_face_shapes(name, "auto", None))
     print(f"engine {name}; " + ", ".join(f"{one} {precision_in(name, engine, one)}" for one in qualities))
     print(f"\n{found.text()}")
     engine.close()

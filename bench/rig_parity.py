@@ -3,20 +3,27 @@
 A quality and ``exact`` track the same frames in turns; the rigs that a live room makes of both, smoothed as by default,
 are compared. Pixels may be off where no avatar shows it, and a rig may be off where pixels hardly are.
 
-*The noise floor* is ``exact`` against itself, with every value of every pixel off by at most one: where a hand is
-blurred or seen from its edge, that alone turns its bones by 90°. So what is limited is what a quality adds to it:
+Where a hand is blurred or seen from its edge, noise that nobody sees turns its bones by 90°, and whoever follows it
+goes another way from there on, so one run tells little. ``exact`` and the quality both track several copies of the
+clip, with every value of every pixel off by at most one, and what is limited is what the quality adds:
 
-- **off**: the share of bones and frames that are more than ``MOST_DEG`` from ``exact``, less that of the noise floor.
-  5 points are a 95th percentile of 3°, where the floor is nothing. The same of shapes of the face, by ``MOST_SHAPE``.
+- **off**: the share of bones and frames in which they are more than ``MOST_DEG`` apart, mean of all pairs of a copy
+  tracked by the quality and another one tracked by ``exact``, less that of all pairs of copies tracked by ``exact``.
+  5 points are a 95th percentile of 3°, where the latter is nothing. The same of shapes of the face, by ``MOST_SHAPE``.
 - **jitter**, **stutter**: median and 95th percentile of bones' second difference, |ω(t + 1) - ω(t)|, beside that of
-  ``exact``, noisy or not. What is below ``UNSEEN_DEG`` nobody sees.
-- **hands**: the share of frames in which only one of both has a hand, less that of the noise floor; and how often hands
-  come and go.
+  ``exact``. What is below ``UNSEEN_DEG`` nobody sees.
+- **hands**: the share of frames in which only one of both has a hand, by the same pairs; and how often hands come and
+  go.
+
+A limit is met or missed where the interval of 95 % over copies is on one side of it, and open where it is not: then
+more copies decide (``--noise``).
 """
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +31,7 @@ from numpy.typing import NDArray
 from bench.avatar.metrics import GROUPS as BONE_GROUPS
 from bench.avatar.metrics import errors_deg, turned_of
 from bench.interleaved import Program, Spent, processor_speedup, run
-from bench.report import Figure, percentiles, table, verdict_cells
+from bench.report import percentiles, table
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, RigOptions
 from mocast.model.quaternions import CONJUGATE, multiply, to_vectors
@@ -44,6 +51,13 @@ UNSEEN_DEG: Final = 0.1
 """Degrees a frame²: on a head of 12 cm, a tenth of a pixel where a body is 500 pixels high."""
 USED_SHAPE: Final = 0.05
 """A shape that never gets above this with ``exact`` is not compared: errors of nothing would hide those of others."""
+
+LEAST_COPIES: Final = 3
+"""With fewer there is no interval."""
+STUDENT_95: Final = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26)
+"""Two-sided quantiles of Student's distribution of 1 to 9 degrees of freedom; for more the last one, which is wider."""
+
+Verdict = Literal["met", "missed", "open"]
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "trunk": ("pelvis", "chest"),
@@ -92,30 +106,80 @@ def rigged(frames: Iterable[Tracked], shaper: FaceShaper | None = None) -> Anima
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One row: a quality beside the noise floor, and whether it is within its limit."""
+    """One row: a quality beside ``exact``, and whether it is within its limit."""
 
-    figure: Figure
-    noise: float
-    "The same of the noise floor."
+    name: str
+    unit: str
+    found: float
+    "Of the quality."
+    exact: float
+    "The same of ``exact``."
+    limit: float
+    "What the quality may have at most."
+    margin: float = 0.0
+    "Half the width of the interval of 95 % of ``found - limit``; 0 of a single run."
     detail: str = ""
     "What else is told: the median and the 95th percentile."
 
+    @property
+    def beyond(self) -> float:
+        """How far the quality is beyond its limit; below 0 where it is within."""
+        return self.found - self.limit
 
-def measures(ours: Animation, exact: Animation, noisy: Sequence[Animation]) -> list[Measure]:
-    """Return how a run is beside ``exact``; ``noisy``: ``exact`` on the same frames with noise, at least one run."""
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the whole interval is within the limit or beyond it; open where the limit is inside."""
+        if self.beyond + self.margin <= 0:
+            return "met"
+        return "missed" if self.beyond - self.margin > 0 else "open"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row of a table."""
+        beyond = f"{self.beyond:+.3g} ± {self.margin:.2g}" if self.margin else f"{self.beyond:+.3g}"
+        told = f"{self.found:.3g} {self.unit}"
+        return self.name, told, self.detail, f"{self.exact:.3g}", f"≤ {self.limit:.3g}", beyond, self.verdict
+
+
+Statistic = Callable[[Sequence[int]], tuple[float, float, float]]
+"""Returns a measure over some copies of a clip, by their numbers: of the quality, of ``exact``, and the limit."""
+
+
+def measured(name: str, unit: str, statistic: Statistic, copies: int, detail: str = "") -> Measure:
+    """Return a measure over so many copies, with its interval by leaving out each copy once.
+
+    Source: Efron, "The Jackknife, the Bootstrap and Other Resampling Plans", 1982, chapter 3.
+    """
+    found, exact, limit = statistic(range(copies))
+    if copies == 1:
+        return Measure(name, unit, found, exact, limit, detail=detail)
+    if copies < LEAST_COPIES:
+        return Measure(name, unit, found, exact, limit, math.inf, detail)
+    left_out = [statistic([one for one in range(copies) if one != out]) for out in range(copies)]
+    beyond = np.array([one - most for one, _, most in left_out])
+    deviation = math.sqrt((copies - 1) * float(np.mean((beyond - beyond.mean()) ** 2)))
+    margin = STUDENT_95[min(copies - 2, len(STUDENT_95) - 1)] * deviation
+    return Measure(name, unit, found, exact, limit, margin, detail)
+
+
+def measures(ours: Sequence[Animation], exact: Sequence[Animation]) -> list[Measure]:
+    """Return how runs of a quality are beside runs of ``exact`` on the same noisy copies of a clip, one each for each.
+
+    Of a single copy, both are of the same.
+    """
     rows = []
     for name, groups in GROUPS.items():
         bones = [bone for group in groups for bone in BONE_GROUPS[group]]
-        if np.ptp(exact.local[:, bones], axis=0).max() < 1e-6:
+        if max(np.ptp(one.local[:, bones], axis=0).max() for one in exact) < 1e-6:
             continue  # at rest: not in the picture
-        rows.append(_off(f"{name}: off by more than {MOST_DEG:g}°", ours, exact, noisy, _angles(groups), MOST_DEG, "°"))
+        rows.append(_off(f"{name}: off by more than {MOST_DEG:g}°", ours, exact, _angles(groups), MOST_DEG, "°"))
         for word, rank in (("jitter", 0), ("stutter", 1)):
-            rows.append(_jumps(f"{name}: {word}, p{95 if rank else 50}", ours, [exact, *noisy], bones, rank))
-    used = exact.shapes.max(0) > USED_SHAPE
+            rows.append(_jumps(f"{name}: {word}, p{95 if rank else 50}", ours, exact, bones, rank))
+    used = np.max([one.shapes.max(0) for one in exact], axis=0) > USED_SHAPE
     if used.any():
         name = f"face shapes: off by more than {MOST_SHAPE:g}"
-        rows.append(_off(name, ours, exact, noisy, lambda a, b: np.abs(a.shapes - b.shapes)[:, used], MOST_SHAPE, ""))
-    return rows + _presence(ours, exact, noisy)
+        rows.append(_off(name, ours, exact, lambda a, b: np.abs(a.shapes - b.shapes)[:, used], MOST_SHAPE, ""))
+    return rows + _presence(ours, exact)
 
 
 def _angles(groups: Sequence[str]) -> Callable[[Animation, Animation], NDArray[np.float64]]:
@@ -128,57 +192,76 @@ def _angles(groups: Sequence[str]) -> Callable[[Animation, Animation], NDArray[n
 
 def _off(  # noqa: PLR0917
     name: str,
-    ours: Animation,
-    exact: Animation,
-    noisy: Sequence[Animation],
+    ours: Sequence[Animation],
+    exact: Sequence[Animation],
     apart: Callable[[Animation, Animation], NDArray[np.float64]],
     most: float,
     unit: str,
 ) -> Measure:
-    errors = apart(ours, exact)
-    noise = 100 * float(np.mean([apart(one, exact) > most for one in noisy]))
-    median, p95, _ = percentiles(errors)
-    share = 100 * float(np.mean(errors > most))
-    return Measure(
-        Figure(name, share, "%", at_most=round(noise + MOST_POINTS, 1)), noise, f"{median:.2g}{unit}, {p95:.2g}{unit}"
-    )
+    median, p95, _ = percentiles(apart(ours[0], exact[-1]))
+
+    def share(one: Animation, other: Animation) -> float:
+        return 100 * float(np.mean(apart(one, other) > most))
+
+    return _shares(name, ours, exact, share, f"{median:.2g}{unit}, {p95:.2g}{unit}")
 
 
-def _jumps(name: str, ours: Animation, exact: Sequence[Animation], bones: Sequence[int], rank: int) -> Measure:
-    reference = max(percentiles(one.jumps_deg(bones))[rank] for one in exact)
-    jump = percentiles(ours.jumps_deg(bones))[rank]
-    most = round(max(MOST_JITTER * reference, UNSEEN_DEG), 3)
-    return Measure(Figure(name, jump, "°", at_most=most), reference)
+def _shares(
+    name: str,
+    ours: Sequence[Animation],
+    exact: Sequence[Animation],
+    share: Callable[[Animation, Animation], float],
+    detail: str,
+) -> Measure:
+    """Return the mean share of a quality's copies beside all others of ``exact``, and of those beside each other."""
+    of_ours, of_exact = (np.array([[share(one, other) for other in exact] for one in runs]) for runs in (ours, exact))
+
+    def mean(copies: Sequence[int]) -> tuple[float, float, float]:
+        chosen = np.ix_(copies, copies)
+        others = ~np.eye(len(copies), dtype=bool) if len(copies) > 1 else np.ones((1, 1), bool)
+        found, noise = (float(shares[chosen][others].mean()) for shares in (of_ours, of_exact))
+        return found, noise, noise + MOST_POINTS
+
+    return measured(name, "%", mean, len(ours), detail)
 
 
-def _presence(ours: Animation, exact: Animation, noisy: Sequence[Animation]) -> list[Measure]:
-    def apart(one: Animation) -> float:
-        return 100 * float(np.mean(one.hands != exact.hands))
+def _jumps(
+    name: str, ours: Sequence[Animation], exact: Sequence[Animation], bones: Sequence[int], rank: int
+) -> Measure:
+    found, reference = (np.array([percentiles(one.jumps_deg(bones))[rank] for one in runs]) for runs in (ours, exact))
+    return _beside(name, "°", found, reference, UNSEEN_DEG)
 
-    def changes(one: Animation) -> float:
-        return float((one.hands[1:] != one.hands[:-1]).sum())
 
-    noise = float(np.mean([apart(one) for one in noisy]))
-    most = max(changes(one) for one in (exact, *noisy))
-    missed = 100 * float(np.mean(exact.hands & ~ours.hands))
-    rows = [
-        Measure(
-            Figure("hands: frames in which only one has it", apart(ours), "%", at_most=round(noise + MOST_POINTS, 1)),
-            noise,
-            f"{missed:.1f} % missed",
-        ),
-        Measure(Figure("hands: come or go", changes(ours), "times", at_most=round(MOST_JITTER * most)), most),
+def _beside(name: str, unit: str, found: NDArray[Any], exact: NDArray[Any], least: float = 0.0) -> Measure:
+    """Return the copies' mean beside that of ``exact``, of which it may be ``MOST_JITTER``, or so much."""
+
+    def mean(copies: Sequence[int]) -> tuple[float, float, float]:
+        of_exact = float(exact[copies].mean())
+        return float(found[copies].mean()), of_exact, max(MOST_JITTER * of_exact, least)
+
+    return measured(name, unit, mean, len(found))
+
+
+def _presence(ours: Sequence[Animation], exact: Sequence[Animation]) -> list[Measure]:
+    def share(one: Animation, other: Animation) -> float:
+        return 100 * float(np.mean(one.hands != other.hands))
+
+    def changes(runs: Sequence[Animation]) -> NDArray[Any]:
+        return np.array([(one.hands[1:] != one.hands[:-1]).sum() for one in runs])
+
+    if not any(one.hands.any() for one in (*exact, *ours)):
+        return []
+    missed = 100 * float(np.mean([other.hands & ~one.hands for one in ours for other in exact]))
+    return [
+        _shares("hands: frames in which only one has it", ours, exact, share, f"{missed:.1f} % missed"),
+        _beside("hands: come or go", "times", changes(ours), changes(exact)),
     ]
-    return rows if exact.hands.any() or ours.hands.any() else []
 
 
 def report(rows: Sequence[Measure]) -> str:
     """Return a table in Markdown."""
-    cells = ((verdict_cells(row.figure), row) for row in rows)
-    return table(
-        ["measure", "found", "median, p95", "noise floor", "limit", ""],
-        ([name, found, row.detail, f"{row.noise:.3g}", limit, is_met] for (name, found, limit, is_met), row in cells),
-    )
+    head = ["measure", "found", "median, p95", "`exact`, as noisy", "limit", "beyond it, 95 %", ""]
+    return table(head, (row.cells for row in rows))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -200,26 +283,31 @@ class Gate:
 
 
 def verdict(rows: Sequence[Measure]) -> str:
-    """Return how many of the limits are missed."""
-    missed = sum(not row.figure.is_met for row in rows)
-    return "all met" if not missed else f"{missed} of {len(rows)} missed"
+    """Return how many of the limits are missed, and how many more runs would have to decide."""
+    counts = Counter(row.verdict for row in rows)
+    told = [f"{counts[word]} of {len(rows)} {word}" for word in ("missed", "open") if counts[word]]
+    return ", ".join(told) or "all met"
 
 
 def gate(
     engine: Engine,
     qualities: Sequence[Quality],
-    frames: Callable[[], Iterable[Frame]],
     noisy: Sequence[Callable[[], Iterable[Frame]]],
     shaper: FaceShaper | None = None,
 ) -> Gate:
-    """Run ``exact`` and some qualities in turns on the same frames, and ``exact`` on each noisy copy of them."""
-    exact, spent = _tracked(engine, ("exact", *qualities), frames())
-    reference = rigged(exact["exact"], shaper)
-    floor = [rigged(_tracked(engine, ("exact",), copy())[0]["exact"], shaper) for copy in noisy]
+    """Run ``exact`` and some qualities in turns on each noisy copy of a clip."""
+    found: dict[Quality, list[Animation]] = {quality: [] for quality in ("exact", *qualities)}
+    speeds: dict[Quality, list[float]] = {quality: [] for quality in qualities}
+    for copy in noisy:
+        tracked, spent = _tracked(engine, ("exact", *qualities), copy())
+        for quality, animations in found.items():
+            animations.append(rigged(tracked[quality], shaper))
+        for quality in qualities:
+            speeds[quality].append(processor_speedup(spent["exact"], spent[quality]))
     return Gate(
-        {quality: measures(rigged(exact[quality], shaper), reference, floor) for quality in qualities},
-        {quality: processor_speedup(spent["exact"], spent[quality]) for quality in qualities},
-        len(reference.local),
+        {quality: measures(found[quality], found["exact"]) for quality in qualities},
+        {quality: float(np.median(each)) for quality, each in speeds.items()},
+        len(found["exact"][0].local),
     )
 
 

@@ -40,7 +40,6 @@ from mocast.certificate import fingerprint, keep_certificate
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.hosts import is_loopback
-from mocast.invitation import invitation
 from mocast.jobs.registry import Jobs
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.node_setup import make_node
@@ -191,6 +190,8 @@ class Server:
         sha256 = fingerprint(files[0])
         log.info("self-signed certificate", file=str(files[0]), sha256=sha256)
         if may_show_tokens() and not is_loopback(settings.host):
+            from mocast.invitation import invitation  # noqa: PLC0415 - 3 MB, which few servers need
+
             urls, expires = invitation_urls(settings.host, port, self._authenticator)
             print(invitation(urls, sha256, expires=expires), file=sys.stderr)
 

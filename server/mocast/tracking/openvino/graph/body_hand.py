@@ -51,7 +51,13 @@ class BodyHand(TrackedRegion[FoundHand]):
         super().__init__(
             RegionInference(recrop, networks.workers, is_short=True),
             RegionInference(landmark, networks.workers),
-            FrameSkipper(HandMotion(), profile.max_hand_speed, is_on=profile.skips_frames),
+            FrameSkipper(
+                HandMotion(),
+                profile.max_hand_speed,
+                is_on=profile.skips_frames,
+                near_power=2,
+                max_late_speed=profile.max_lone_hand_speed,
+            ),
             limits=HAND_DRIFT_LIMITS,
             redetection=profile.hand_redetection,
             profile=profile,

@@ -86,7 +86,7 @@ class _LoneHand:
     def __init__(self, networks: NetworkRegistry, profile: QualityProfile, turn: int) -> None:
         """``turn``: see ``FrameView.is_turn_of``."""
         self._landmarks = RegionInference(networks.request("hand_landmark", profile.hand_precision), networks.workers)
-        self._skipper = FrameSkipper(HandMotion(), profile.max_hand_speed, is_on=profile.skips_frames)
+        self._skipper = FrameSkipper(HandMotion(), profile.max_lone_hand_speed, is_on=profile.skips_frames)
         self._turn = turn
         self._skipped: FoundHand | None = None
         "The hand in this frame, where its network is skipped."

@@ -66,14 +66,24 @@ class FrameSkipper(Generic[T]):
     """Skips the networks of one part where the picture is unchanged, and in every second frame while it moves slowly,
     or in three of four where frames come twice as fast."""
 
-    def __init__(self, motion: MotionModel[T], max_speed: float, *, is_on: bool, near_power: int = 1) -> None:
-        """``max_speed``: in own sizes per second, below which a part is extrapolated; 0: never.
+    def __init__(
+        self,
+        motion: MotionModel[T],
+        max_speed: float,
+        *,
+        is_on: bool,
+        near_power: int = 1,
+        max_late_speed: float = 0.0,
+    ) -> None:
+        """``max_speed``: in own sizes per second, below which a part is extrapolated; 0: never. ``max_late_speed``: the
+        same where there is no time for all frames, if that is more.
 
         ``near_power``: 1: a part may be twice as fast where it is extrapolated half as far; 2: four times, as what is
         missed is its acceleration. That saves at 60 frames per second, and costs a third more error of a face.
         """
         self._motion = motion
         self._max_speed = max_speed
+        self._max_late_speed = max(max_speed, max_late_speed)
         self._is_on = is_on
         self._near_power = near_power
         self._observations: deque[_Observation[T]] = deque(maxlen=3)
@@ -106,7 +116,7 @@ class FrameSkipper(Generic[T]):
         self._has_extrapolated = False
         self._unchanged = 0
         if frame.is_late:
-            frame.outlooks.append(self._speed(frame) * LATE_HORIZON_US / HORIZON_US < self._max_speed)
+            frame.outlooks.append(self._speed(frame) * LATE_HORIZON_US / HORIZON_US < self._max_late_speed)
         self._cells = None
         if self._motion.is_confident(part):
             self._place = _thumbnail_slices(region, frame)
@@ -147,7 +157,8 @@ class FrameSkipper(Generic[T]):
         if not 0 < ahead_us <= horizon_us or ahead_us >= 2 * elapsed_us:
             return None
         nearer = max(1.0, NEAR_US / ahead_us) ** self._near_power
-        if not self._speed(frame) < self._max_speed * nearer * min(1.0, HORIZON_US / ahead_us):
+        max_speed = self._max_late_speed if frame.is_late else self._max_speed
+        if not self._speed(frame) < max_speed * nearer * min(1.0, HORIZON_US / ahead_us):
             return None
         self._has_extrapolated = True
         return self._motion.extrapolate(older[0].part if older else None, old, new, ahead_us / elapsed_us)

@@ -65,7 +65,9 @@ class QualityProfile:
     max_face_speed: float
     "Widths of the face per second."
     max_hand_speed: float
-    "Longer sides of the hand's bounding box per second."
+    "Longer sides of the hand's bounding box per second, of a hand of a body."
+    max_lone_hand_speed: float
+    "The same of hands without a body, and of all where there is no time for all frames."
     faces_by_place: bool = True
     "Whether a face is chosen among several by where it is; by its score alone, as MediaPipe does, where not."
     still: bool = False
@@ -99,6 +101,7 @@ _EXACT: Final = QualityProfile(
     max_body_speed=0,
     max_face_speed=0,
     max_hand_speed=0,
+    max_lone_hand_speed=0,
     faces_by_place=False,
 )
 _BEST: Final = replace(
@@ -120,7 +123,8 @@ _BALANCED: Final = replace(
     skips_frames=True,
     max_body_speed=0.4,
     max_face_speed=0.2,
-    max_hand_speed=1.8,
+    max_hand_speed=0.6,
+    max_lone_hand_speed=1.8,
     faces_by_place=True,
 )
 _FAST: Final = replace(
@@ -133,6 +137,7 @@ _FAST: Final = replace(
     max_body_speed=4.5,
     max_face_speed=1.5,
     max_hand_speed=7.5,
+    max_lone_hand_speed=7.5,
 )
 
 PROFILES: Final[dict[OfflineQuality, QualityProfile]] = {

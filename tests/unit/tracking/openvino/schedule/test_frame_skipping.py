@@ -369,6 +369,19 @@ def test_with_no_time_for_all_frames_it_is_told_whether_a_part_will_be_extrapola
     assert (made.skip(following, may_extrapolate=True) is not None) == next_is_light
 
 
+@pytest.mark.parametrize(("is_late", "is_extrapolated"), [(False, False), (True, True)])
+def test_what_may_be_faster_with_no_time_for_all_frames_is_so_only_then(is_late: bool, is_extrapolated: bool) -> None:
+    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_late_speed=3 * MAX_SPEED)
+    for time_us in (0, FRAME_US):
+        seen = at(time_us)
+        seen.is_late = is_late
+        made.observe(2 * MAX_SPEED * time_us / 1e6, seen, REGION)
+    assert seen.next_is_light == is_extrapolated
+    following = at(2 * FRAME_US, flat(200))
+    following.is_late = is_late
+    assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
+
+
 def test_nothing_is_extrapolated_for_much_longer_than_it_was_seen_to_move() -> None:
     """Frames that come in bursts tell nothing of the motion: a pixel of noise in a millisecond would be a leap."""
     assert looked((0, 1.0), (0.1, 1.0)).extrapolated(1.1) is None
