@@ -26,7 +26,7 @@ import structlog
 from mocast.errors import ProcessingError
 from mocast.jobs.confined import end_with
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
-from mocast.memory import keep_what_is, return_large_blocks, share_arenas
+from mocast.memory import keep_what_is, return_free, return_large_blocks, share_arenas
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.cores import usable_cores
 from mocast.tracking.engines import AUTO, FAST, Precision
@@ -59,6 +59,9 @@ except ChildProcessError:
 """
 """What a process that has forked workers becomes, so that its memory is theirs alone: what one of them writes to is a
 copy, so the networks' memory for what they compute would be there once more."""
+
+TRIMMED_EVERY: Final = 256
+"""Frames after which a worker gives back what is free of its heap, in a millisecond; else holes add up."""
 
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
@@ -404,11 +407,22 @@ def _wait_for_idle_threads() -> None:
 
 def _work_on(lane: Connection, worker: "SegmentWorker") -> None:
     """Answer one lane's tasks until the other end is closed, which it is where the parent is gone, killed or not."""
+    untrimmed = 0
+
+    def on_frames(frames: int) -> None:
+        nonlocal untrimmed
+        lane.send(("frames", frames))
+        untrimmed += frames
+        if untrimmed >= TRIMMED_EVERY:
+            untrimmed = 0
+            return_free()
+
     with contextlib.suppress(EOFError, OSError):
         while True:
             task = lane.recv()
             try:
-                answer: tuple[str, object] = ("done", worker.process(task, lambda n: lane.send(("frames", n))))
+                answer: tuple[str, object] = ("done", worker.process(task, on_frames))
             except ProcessingError as error:
                 answer = ("failed", str(error))
             lane.send(answer)
+            return_free()
