@@ -85,8 +85,8 @@ class ImageSpaceArms:
     def __init__(self) -> None:
         self._upper, self._lower = BoneLength(), BoneLength()
         "Those of both sides are of one length."
-        self._off_m = [0.0, 0.0]
-        "How far the pose has the wrists from where the picture has them."
+        self._off_m: list[float | None] = [None, None]
+        "How far the pose has the wrists from where the picture has them; ``None`` before a frame."
         self._shift_m = [0.0, 0.0]
         "How much further away than by the pose the wrists are placed..."
         self._elbow_m = [0.0, 0.0]
@@ -99,8 +99,10 @@ class ImageSpaceArms:
         for side, (joints, fingers) in enumerate(zip(_ARMS, _FINGERS, strict=True)):
             shoulder, elbow, wrist = joints
             arm = ArmOnRays(world[joints], body.rays[joints], body.position, (self._upper, self._lower), step_s)
-            self._off_m[side] += (arm.off_m - self._off_m[side]) * (1 - math.exp(-step_s / DOUBT_EASE_S))
-            doubt = 1 - _closeness(self._off_m[side], DOUBT_M)
+            before_m = self._off_m[side]
+            off_m = arm.off_m if before_m is None else before_m
+            off_m += (arm.off_m - off_m) * (1 - math.exp(-step_s / DOUBT_EASE_S))
+            self._off_m[side], doubt = off_m, 1 - _closeness(off_m, DOUBT_M)
             e, w = arm.by_pose(doubt)
             hand = hands.world[side] if hands.are_usable[side] else None
             parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]

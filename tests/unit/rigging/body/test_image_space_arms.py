@@ -99,6 +99,15 @@ def test_a_hand_that_the_pose_has_before_the_chin_which_it_touches_touches_it(ha
     assert -0.03 < min(BodySurface(points).before(at.astype(float))) < 0.05
 
 
+def test_a_hand_that_touches_from_the_first_frame_on_does_so_soon() -> None:
+    """Whether the pose knows depths is told by the first frame already."""
+    seen = mistaken(tracked(AT_THE_CHIN), forward_m=0.15)
+    soon_m, later_m = (
+        BodySurface(points).before(points[RIGHT_HAND])[0] for points in (placed(seen, seconds=0.5), placed(seen))
+    )
+    assert soon_m - later_m < 0.02
+
+
 def test_a_hand_held_up_before_the_chest_does_not_touch_it() -> None:
     seen = mistaken(tracked(BEFORE_THE_CHEST))
     assert seen.pose is not None
