@@ -21,6 +21,8 @@ export default defineConfig({
     target: "es2022",
     // The server's Content-Security-Policy allows no data: addresses for scripts and styles.
     assetsInlineLimit: 0,
+    // Browsers that do not know it load the same a little later.
+    modulePreload: { polyfill: false },
     // The licences of what is bundled, which ask to go with it.
     license: { fileName: "licenses.md" },
     rolldownOptions: { input: ["index.html", "avatar.html", "docs.html"] },
