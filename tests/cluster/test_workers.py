@@ -5,6 +5,7 @@ How long the rooms of a worker that is killed were without a frame is printed wi
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
 import orjson
@@ -217,18 +219,24 @@ async def test_recordings_are_found_by_any_connection_and_after_a_worker_died(se
 async def test_media_of_each_worker_come_by_a_port_of_its_own(server: Server) -> None:
     await asyncio.to_thread(wait_until, lambda: both_serve(server))
     first = int(server.environment["MOCAST_UDP_PORT"])
+    ports = {first, first + 1}
     found: set[int] = set()
     async with asyncio.timeout(HANG_S), asking(UNKNOWN) as http:
-        for room in ROOMS:
+        rooms = itertools.count()
+        while found != ports:  # which worker has a room is chance
             peer = Peer()
             sdp = await peer.offer()
-            url = f"{server.url}/v1/rooms/{room}/publish?tracker=pose"
+            url = f"{server.url}/v1/rooms/port-{next(rooms)}/publish?tracker=pose"
             async with http.post(url, data=sdp, headers=HEADERS | {"Content-Type": "application/sdp"}) as answer:
                 assert answer.status == 201, await answer.text()
                 lines = [line.split() for line in (await answer.text()).splitlines() if "a=candidate" in line]
-                found |= {int(words[5]) for words in lines if words[2].lower() == "udp"}
+                its = {int(words[5]) for words in lines if words[2].lower() == "udp"}
+                async with http.delete(urljoin(url, answer.headers["Location"]), headers=HEADERS) as gone:
+                    assert gone.status == 200, await gone.text()
             await peer.close()
-    assert found == {first, first + 1}
+            assert len(its) == 1, "each has one port"
+            assert its < ports
+            found |= its
 
 
 async def reaches(http: aiohttp.ClientSession, url: str, condition: Callable[[dict[str, Any]], object]) -> None:
