@@ -25,6 +25,7 @@ from mocast.jobs.segment_plan import FADE, frames_beyond, plan_segments, wanted_
 from mocast.jobs.video_file import probe
 from mocast.jobs.whole_files import UNFINISHED, WholeFiles
 from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
+from mocast.memory import return_free
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
 from mocast.validation import to_json
 
@@ -121,6 +122,7 @@ class FilesRun:
         segment, future = file.submitted.popleft()
         try:
             self._add(file, segment, future.result())
+            return_free()  # what the results took
         except ProcessingError as error:
             self._fail(file, str(error))
         except Exception as error:  # a fault of ours: the night's other files are worth more than this one

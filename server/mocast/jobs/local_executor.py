@@ -49,14 +49,7 @@ NICENESS: Final = 3
 """Of workers, beside this process, whose thread joins their segments: an eighth of all work. With a third of two cores
 it would lag behind, and go on alone when all is tracked."""
 
-WAIT_FOR_WORKERS: Final = """
-import os
-try:
-    while True:
-        os.wait()
-except ChildProcessError:
-    pass
-"""
+SLEEP: Final = ("sleep", "infinity")
 """What a process that has forked workers becomes, so that its memory is theirs alone: what one of them writes to is a
 copy, so the networks' memory for what they compute would be there once more."""
 
@@ -94,7 +87,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._all: set[_Process] = set()
         self._is_closed = False
-        self._context = _start_context()
+        self._context = _start_context(has_server=not self._forks)
         self._threads = [
             threading.Thread(target=self._serve, args=(number,), name="mocast-segments", daemon=True)
             for number in range(self.at_a_time)
@@ -217,13 +210,14 @@ def _forks_with_networks(choice: TrackerChoice) -> bool:
     return is_tried and is_openvino and choice.device == "cpu"
 
 
-def _start_context() -> ForkServerContext | SpawnContext:
-    """Return how workers start, and start the fork server where there is one: it imports while this process goes on.
+def _start_context(*, has_server: bool) -> ForkServerContext | SpawnContext:
+    """Return how processes start, and start the fork server where there is one: it imports while this process goes on.
 
-    Workers are forked from a process that has imported what they need, where that is safe. It listens on a socket below
-    ``TMPDIR``. Where that cannot be made, as a socket's path has at most 107 bytes, workers are spawned.
+    ``has_server``: whether workers are forked from a process that has imported what they need, where that is safe. It
+    listens on a socket below ``TMPDIR``. Where that cannot be made, as a socket's path has at most 107 bytes, workers
+    are spawned, and so is the one process that all workers are forked from: a server would be 25 MB that only it uses.
     """
-    if _HAS_FORK_SERVER:
+    if has_server and _HAS_FORK_SERVER:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([WORKER_IMPORTS])
         with contextlib.suppress(OSError), _sigint_blocked():
@@ -370,7 +364,7 @@ def _work(
 
 
 def _fork_workers(lanes: Sequence[Connection], worker: "SegmentWorker") -> None:
-    """Fork a worker for each lane, which share the memory of this process's networks; become what waits for them."""
+    """Fork a worker for each lane, which share the memory of this process's networks, and only sleep from then on."""
     _wait_for_idle_threads()
     keep_what_is()  # a collection would write to, and so copy, the memory of whatever Python has made
     this = os.getpid()
@@ -386,8 +380,8 @@ def _fork_workers(lanes: Sequence[Connection], worker: "SegmentWorker") -> None:
                 os._exit(0)  # not by way of OpenVINO's end, which waits for threads that are not here
     for lane in lanes:
         lane.close()
-    with contextlib.suppress(OSError):  # the interpreter is not where it was: this process waits as it is
-        os.execv(sys.executable, [sys.executable, "-IS", "-c", WAIT_FOR_WORKERS])
+    with contextlib.suppress(OSError):  # there is no such program: this process waits as it is
+        os.execvp(SLEEP[0], SLEEP)
     for _ in lanes:
         os.wait()
 

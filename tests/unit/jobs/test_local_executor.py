@@ -34,7 +34,7 @@ def test_workers_are_spawned_where_the_temporary_folder_s_path_is_too_long_for_a
     long.mkdir()
     monkeypatch.setitem(multiprocessing.process.current_process()._config, "tempdir", str(long))
     monkeypatch.setattr(local_executor.forkserver, "ensure_running", ForkServer().ensure_running)
-    executor = LocalExecutor(1, TrackerChoice())
+    executor = LocalExecutor(1, TrackerChoice("mediapipe"))  # which cannot be forked with its networks
     executor.close()
     assert executor._context.get_start_method() == "spawn"
 
@@ -48,7 +48,7 @@ def test_the_fork_server_starts_with_sigint_blocked_and_this_process_goes_on_wit
         "ensure_running",
         lambda: blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())),
     )
-    executor = LocalExecutor(1, TrackerChoice())
+    executor = LocalExecutor(1, TrackerChoice("mediapipe"))  # which cannot be forked with its networks
     executor.close()
     assert executor._context.get_start_method() == "forkserver"
     assert blocked == [True]
