@@ -81,7 +81,8 @@ class Measure:
     @cached_property
     def points(self) -> tuple[str, ...]:
         """The points that it is of."""
-        return self.angle or self.lean or self.distance or self.height or self.drop or ()
+        points: tuple[str, ...] = getattr(self, self.kind)
+        return points
 
     @property
     def has_two_sides(self) -> bool:

@@ -25,7 +25,9 @@ class StandingHeights:
 
         ``points``: which ones, any key. ``None`` where the body has not stood yet.
         """
-        height = self._heights.setdefault(points, _StandingHeight(self.now_s))
+        height = self._heights.get(points)
+        if height is None:
+            height = self._heights[points] = _StandingHeight(self.now_s)
         standing_m = height.update(height_m, self.now_s)
         return 1.0 - height_m / standing_m if standing_m > LOWEST_M else None
 
