@@ -133,6 +133,21 @@ def test_the_avatar_follows_a_person_in_another_browser_tab(page: Page) -> None:
     avatar.screenshot(path=OUT / "avatar.png")
 
 
+def test_a_browser_without_webrtc_follows_by_a_websocket(page: Page, server: Server) -> None:
+    avatar = page.context.new_page()
+    avatar.add_init_script("delete window.RTCPeerConnection")
+    open_avatar(avatar, "?room=socket")
+    wait_until_said(avatar, "Waiting for someone in room “socket”.")
+    publish(page, "socket")
+    wait_until_said(avatar, "Following room “socket”.")
+    wait_until(avatar, "() => window.mocastAvatar.state === 'tracking'")
+    before = avatar.evaluate("window.mocastAvatar.rigs")
+    server.kill()
+    wait_until_said(avatar, "Looking for the server of room “socket”.")
+    server.start()
+    wait_until(avatar, "before => window.mocastAvatar.rigs > before + 10", before)
+
+
 def test_the_avatar_idles_in_an_empty_room_and_follows_again_after_a_restart(page: Page, server: Server) -> None:
     avatar = page.context.new_page()
     open_avatar(avatar, "?room=theatre")

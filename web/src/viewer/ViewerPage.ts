@@ -209,11 +209,11 @@ export class ViewerPage {
 
   private stateText(): string {
     // What is amiss with one of several is said first.
-    const follower = this.followers.find((one) => !isFollowing(one)) ?? this.follower;
+    const follower = this.followers.find(({ isFollowing }) => !isFollowing) ?? this.follower;
     if (!follower) return "Add ?room=NAME to the address to follow a room.";
     if (follower.needsToken) return NEEDS_TOKEN;
     if (follower.connection?.is !== "live") return `Looking for the server of room “${follower.room}”.`;
-    if (!follower.roomState?.publisher) return `Waiting for someone in room “${follower.room}”.`;
+    if (!follower.isFollowing) return `Waiting for someone in room “${follower.room}”.`;
     return `Following room “${follower.room}”.`;
   }
 }
@@ -221,10 +221,6 @@ export class ViewerPage {
 /** Where somebody stands on the stage: after the first room's people come the second one's. */
 function guestName(place: number, person: number): string {
   return `${place}/${person}`;
-}
-
-function isFollowing({ connection, roomState }: RoomFollower): boolean {
-  return connection?.is === "live" && Boolean(roomState?.publisher);
 }
 
 async function failureOf(action: () => Promise<void>): Promise<AvatarFailure | null> {
