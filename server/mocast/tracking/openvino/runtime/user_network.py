@@ -10,6 +10,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
+from mocast.tracking.openvino.networks.graph_passes import take_parts_first
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.runtime.inference_request import infer_here
 from mocast.tracking.openvino.runtime.network_form import CPU
@@ -91,4 +92,5 @@ def _read(network: bytes) -> ov.Model:
         raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
     if len(graph.inputs) != 1 or len(graph.outputs) != 1 or graph.is_dynamic():
         raise TrackingError("it does not have one input and one output of fixed shapes")
+    take_parts_first(graph)
     return graph

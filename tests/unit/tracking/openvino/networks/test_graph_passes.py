@@ -3,7 +3,11 @@ import openvino as ov
 import pytest
 from openvino import opset13 as ops
 
-from mocast.tracking.openvino.networks.graph_passes import convolve_before_upsampling, pad_within_convolutions
+from mocast.tracking.openvino.networks.graph_passes import (
+    convolve_before_upsampling,
+    pad_within_convolutions,
+    take_parts_first,
+)
 from mocast.tracking.openvino.networks.openvino_core import core
 
 RNG = np.random.default_rng(6)
@@ -73,3 +77,48 @@ def test_a_border_of_zeros_is_the_convolutions_own() -> None:
 def test_a_border_of_other_numbers_or_of_channels_stays(edited: ov.Model) -> None:
     pad_within_convolutions(edited)
     assert pads(edited) == 1
+
+
+def mixer(starts: list[int], ends: list[int], *, is_read_whole: bool = False) -> ov.Model:
+    """Return one that mixes 7 tokens with each other and then each one's 4 numbers, and takes tokens 2 and 3 of that.
+
+    ``is_read_whole``: whether all of the tokens are put out, too.
+    """
+    x = ops.parameter([1, 7, 1, 4], np.float32)
+    middle = ops.reduce_mean(x, ops.constant(np.array([-1])), keep_dims=True)
+    even = ops.multiply(ops.subtract(x, middle), RNG.normal(size=(4,)).astype(np.float32))
+    mixed = ops.add(x, ops.relu(ops.add(_convolved(even, 7, 7), RNG.normal(size=(1, 7, 1, 1)).astype(np.float32))))
+    own = _convolved(ops.transpose(mixed, ops.constant(np.array([0, 3, 2, 1]))), 4, 4)
+    added = ops.add(own, ops.transpose(mixed, ops.constant(np.array([0, 3, 2, 1]))))
+    bounds = (ops.constant(np.array(values)) for values in (starts, ends, [1, 1, 1, 1]))
+    part = ops.strided_slice(added, *bounds, [1, 1, 1, 0], [1, 1, 1, 0])
+    results = [ops.result(part), *([ops.result(own)] if is_read_whole else [])]
+    return ov.Model(results, [x], "test")
+
+
+def _convolved(x: ov.Node, channels: int, into: int) -> ov.Node:
+    weights = ops.constant(RNG.normal(size=(into, channels, 1, 1)).astype(np.float32))
+    return ops.convolution(x, weights, [1, 1], [0, 0], [0, 0], [1, 1])
+
+
+@pytest.mark.parametrize(("starts", "ends"), [([0, 0, 0, 2], [0, 0, 0, 4]), ([0, 0, 0, -5], [0, 0, 0, -3])])
+def test_only_tokens_that_are_read_are_computed_to_the_same_numbers(starts: list[int], ends: list[int]) -> None:
+    edited = mixer(starts, ends)
+    tokens = RNG.normal(size=(1, 7, 1, 4)).astype(np.float32)
+    settings = {"INFERENCE_PRECISION_HINT": "f32"}
+    expected = core().compile_model(edited, "CPU", settings)(tokens)[0]
+    assert convolved(edited) == [[1, 7, 1, 4], [1, 4, 1, 7]]
+    take_parts_first(edited)
+    assert convolved(edited) == [[1, 2, 1, 4], [1, 4, 1, 2]]
+    assert np.allclose(core().compile_model(edited, "CPU", settings)(tokens)[0], expected, atol=1e-5)
+
+
+def test_tokens_that_are_read_elsewhere_are_computed() -> None:
+    edited = mixer([0, 0, 0, 2], [0, 0, 0, 4], is_read_whole=True)
+    tokens = RNG.normal(size=(1, 7, 1, 4)).astype(np.float32)
+    settings = {"INFERENCE_PRECISION_HINT": "f32"}
+    expected = core().compile_model(edited, "CPU", settings)(tokens)
+    take_parts_first(edited)
+    found = core().compile_model(edited, "CPU", settings)(tokens)
+    assert convolved(edited) == [[1, 7, 1, 4], [1, 4, 1, 7]]
+    assert all(np.allclose(found[number], expected[number], atol=1e-5) for number in (0, 1))
