@@ -260,18 +260,29 @@ class BodySolver:
         are_seen = np.zeros(len(BodyPart), bool)
         are_seen[BodyPart.FACE] = True
         is_trunk = bool(are_visible[_SHOULDERS].all()) and frames.is_trunk
-        at = are_visible[_SIDES] if is_trunk else np.zeros(_SIDES.shape, bool)
-        sides = by_side(are_seen)
-        with_arm = are_hands & is_trunk
+        if not is_trunk:
+            are_visible = np.zeros(POSE_COUNT, bool)
+        # Plain values: for two sides numpy's calls would cost more than all this.
+        at = are_visible[_SIDES].tolist()
+        elbows, wrists = at[_ELBOW], at[_WRIST]
+        with_arm = [is_hand and is_trunk for is_hand in are_hands.tolist()]
+        in_pose = [
+            elbows[side] and wrists[side] and all(row[side] for row in at[_KNUCKLES]) and bool(frames.are_palms[side])
+            for side in range(2)
+        ]
+        are_wrists, are_of_hands = self._wrists.seen(with_arm, in_pose, step_s)
+        legs = [all(row[side] for row in at[_LEG]) for side in range(2)]
+        feet = [legs[side] and all(row[side] for row in at[_FOOT]) and bool(frames.are_feet[side]) for side in range(2)]
         are_seen[BodyPart.TORSO] = is_trunk
-        sides[visibility.ARMS] = at[_ELBOW] | with_arm
-        sides[visibility.FOREARMS] = (at[_ELBOW] & at[_WRIST]) | with_arm
-        in_pose = sides[visibility.FOREARMS] & at[_KNUCKLES].all(0) & frames.are_palms
-        sides[visibility.WRISTS], are_palms_of_hands = self._wrists.seen(with_arm, in_pose, step_s)
-        sides[visibility.FINGERS] = are_hands
-        sides[visibility.LEGS] = at[_LEG].all(0)
-        sides[visibility.FEET] = sides[visibility.LEGS] & at[_FOOT].all(0) & frames.are_feet
-        return are_seen, are_palms_of_hands
+        by_side(are_seen)[:] = (
+            [elbows[side] or with_arm[side] for side in range(2)],
+            [(elbows[side] and wrists[side]) or with_arm[side] for side in range(2)],
+            are_wrists,
+            are_hands,
+            legs,
+            feet,
+        )
+        return are_seen, np.array(are_of_hands)
 
     def _trunk_and_limbs(
         self, frames: PoseFrames, palms: Matrices, are_seen: Flags, rotations: Quaternions, step_s: float

@@ -3,6 +3,8 @@
 Near the face and where hands touch, the tracker swaps, flips and loses them; implausible hands are rejected.
 """
 
+import math
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -129,15 +131,7 @@ class WristSources:
     """
 
     def __init__(self) -> None:
-        self._handless_s = np.full(2, np.inf)
-        self._are_hands: Flags = np.zeros(2, bool)
-        self._are_followed: Flags = np.zeros(2, bool)
-        "Hands that were accepted since they were last found."
-        self._palms: Matrices = np.zeros((2, 3, 3))
-        self._outlines: Numbers = np.zeros((2, HAND_COUNT, 2))
-        self._doubted_s = np.full(2, np.inf)
-        self._turned_s = np.zeros(2)
-        self._folded_s = np.zeros(2)
+        self._wrists = (_Wrist(), _Wrist())
 
     def accepted(
         self, palms: Matrices, are_palms: Flags, hands: PlausibleHands, forearms: Vectors, step_s: float
@@ -147,46 +141,100 @@ class WristSources:
         Where a palm turned over while its hand is still, that is the one before. ``forearms``: their directions,
         (2, 3), of any length; 0 for one that is not seen, which does not judge.
         """
-        are_hands = hands.are_usable & are_palms
-        palms, agreement = self._without_flips(palms, hands.outlines, are_hands, step_s)
-        are_back = ~self._are_followed & (self._handless_s <= PART_HOLD_S)
-        doubt_s = np.where(are_back & hands.are_trusted, 0.0, FLIP_DOUBT_S)
-        is_doubtful = (agreement < FLIPPED_COSINE) & (self._doubted_s < doubt_s)
-        bend = dot(forearms, palms[:, :, 0])[:, 0]
-        is_folded = are_hands & (bend < FOLDED_COSINE * np.sqrt(dot(forearms, forearms))[:, 0])
-        self._folded_s = np.where(is_folded & hands.are_trusted, self._folded_s + step_s, 0.0)
-        is_doubtful |= is_folded & (self._folded_s <= FOLD_DOUBT_S)
-        while_gone_s = np.where(self._handless_s > PART_HOLD_S, np.inf, self._doubted_s)
-        self._doubted_s = np.where(are_hands, np.where(is_doubtful, self._doubted_s + step_s, 0.0), while_gone_s)
-        accepted: Flags = are_hands & ~is_doubtful
-        self._palms[accepted] = palms[accepted]
-        moved = accepted & ((self._turned_s == 0) | (self._turned_s > STILL_DOUBT_S))
-        self._outlines[moved] = hands.outlines[moved]
-        self._are_followed = are_hands & (accepted | self._are_followed)
+        are_hands = (hands.are_usable & are_palms).tolist()
+        accepted = np.zeros(2, bool)
+        for side, wrist in enumerate(self._wrists):
+            if not are_hands[side]:
+                wrist.miss()
+                continue
+            accepted[side] = wrist.accept(
+                palms[side], hands.outlines[side], forearms[side], bool(hands.are_trusted[side]), step_s
+            )
+            if wrist.is_kept:
+                palms = palms.copy()
+                palms[side] = wrist.palm
         return accepted, palms
 
-    def _without_flips(
-        self, palms: Matrices, outlines: Numbers, are_hands: Flags, step_s: float
-    ) -> tuple[Matrices, Numbers]:
-        """Return the palms, (2, 3, 3), without those that turned over while the outlines, (2, 21, 2), stand still.
+    def seen(
+        self, are_hands: Sequence[bool], are_in_pose: Sequence[bool], step_s: float
+    ) -> tuple[list[bool], list[bool]]:
+        """Return which wrists are seen, left and right, and which follow the hand, not the pose.
 
-        And how they agree with the last ones, (2,): the lesser of the cosines of axis and normal.
+        ``are_hands``, ``are_in_pose``: where the hand's palm, and the pose's, are there.
         """
-        agreement = (palms * self._palms).sum(-2)[:, :2].min(-1)
-        off = outlines - self._outlines
-        is_still = np.sqrt(dot(off, off))[:, :, 0] @ _MEAN < STILL_SIZES
-        is_turned = are_hands & self._are_followed & is_still & (agreement < TURNED_COSINE)
-        self._turned_s = np.where(is_turned, self._turned_s + step_s, 0.0)
-        kept = is_turned & (self._turned_s <= STILL_DOUBT_S)
-        return np.where(kept[:, None, None], self._palms, palms), np.where(kept, 1.0, agreement)
+        wrists = zip(self._wrists, are_hands, are_in_pose, strict=True)
+        seen = [wrist.is_seen(is_hand, is_in_pose, step_s) for wrist, is_hand, is_in_pose in wrists]
+        return seen, [wrist.is_of_hand for wrist in self._wrists]
 
-    def seen(self, are_hands: Flags, are_in_pose: Flags, step_s: float) -> tuple[Flags, Flags]:
-        """Return which wrists are seen, (2,), and which follow the hand, not the pose, (2,).
 
-        ``are_hands``, ``are_in_pose``, (2,): where the hand's palm, and the pose's, are there.
+class _Wrist:
+    """One wrist in consecutive frames. In plain numbers: numpy's calls would cost more than all this."""
+
+    def __init__(self) -> None:
+        self.is_of_hand = False
+        "Whether the wrist follows the hand, not the pose."
+        self.is_kept = False
+        "Whether in this frame the palm is the one before, as it turned over while its hand is still."
+        self.palm: Matrices = np.zeros((3, 3))
+        "(3, 3): the last one that was accepted."
+        self._outline: Numbers = np.zeros((HAND_COUNT, 2))
+        "(21, 2): of its hand."
+        self._is_followed = False
+        "Whether the hand was accepted since it was last found."
+        self._handless_s = math.inf
+        self._doubted_s = math.inf
+        self._turned_s = 0.0
+        self._folded_s = 0.0
+
+    def miss(self) -> None:
+        """Take in a frame without a hand."""
+        self.is_kept = self._is_followed = False
+        self._turned_s = self._folded_s = 0.0
+        if self._handless_s > PART_HOLD_S:
+            self._doubted_s = math.inf
+
+    def accept(self, palm: Matrices, outline: Numbers, forearm: Vectors, is_trusted: bool, step_s: float) -> bool:
+        """Return whether a hand is accepted by its palm, (3, 3).
+
+        ``outline``, (21, 2): in the picture. ``forearm``, (3,): see ``WristSources.accepted``.
         """
-        self._handless_s = np.where(are_hands, 0.0, self._handless_s + step_s)
+        rows = palm.tolist()
+        agreement = _agreement(rows, self.palm.tolist())
+        is_turned = self._is_followed and agreement < TURNED_COSINE and self._is_still(outline)
+        self._turned_s = self._turned_s + step_s if is_turned else 0.0
+        self.is_kept = is_turned and self._turned_s <= STILL_DOUBT_S
+        if self.is_kept:
+            agreement, palm, rows = 1.0, self.palm, self.palm.tolist()
+        is_back = not self._is_followed and self._handless_s <= PART_HOLD_S
+        doubt_s = 0.0 if is_back and is_trusted else FLIP_DOUBT_S
+        is_doubtful = agreement < FLIPPED_COSINE and self._doubted_s < doubt_s
+        x, y, z = forearm.tolist()
+        bend = x * rows[0][0] + y * rows[1][0] + z * rows[2][0]
+        is_folded = bend < FOLDED_COSINE * math.sqrt(x * x + y * y + z * z)
+        self._folded_s = self._folded_s + step_s if is_folded and is_trusted else 0.0
+        is_doubtful = is_doubtful or (is_folded and self._folded_s <= FOLD_DOUBT_S)
+        if is_doubtful:
+            self._doubted_s += step_s
+            return False
+        self._doubted_s, self._is_followed, self.palm = 0.0, True, palm
+        if self._turned_s == 0.0 or self._turned_s > STILL_DOUBT_S:
+            self._outline = outline
+        return True
+
+    def _is_still(self, outline: Numbers) -> bool:
+        off = outline - self._outline
+        return bool(np.sqrt(dot(off, off))[:, 0] @ _MEAN < STILL_SIZES)
+
+    def is_seen(self, is_hand: bool, is_in_pose: bool, step_s: float) -> bool:
+        """Return whether the wrist is seen, in the hand or in the pose."""
+        self._handless_s = 0.0 if is_hand else self._handless_s + step_s
         is_long = self._handless_s > PART_HOLD_S
-        before, self._are_hands = self._are_hands, are_hands | (self._are_hands & ~is_long)
-        seen: Flags = (self._are_hands == before) & np.where(are_hands, True, is_long & are_in_pose)
-        return seen, self._are_hands
+        before, self.is_of_hand = self.is_of_hand, is_hand or (self.is_of_hand and not is_long)
+        return self.is_of_hand == before and (is_hand or (is_long and is_in_pose))
+
+
+def _agreement(one: list[list[float]], other: list[list[float]]) -> float:
+    """Return the lesser of the cosines between two palms' axes and between their normals."""
+    (ax, ay, _), (bx, by, _), (cx, cy, _) = one
+    (dx, dy, _), (ex, ey, _), (fx, fy, _) = other
+    return min(ax * dx + bx * ex + cx * fx, ay * dy + by * ey + cy * fy)
