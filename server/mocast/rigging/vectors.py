@@ -26,6 +26,11 @@ def dot(a: Vector, b: Vector) -> float:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
+def cross(a: Vector, b: Vector) -> Vector:
+    """Return the cross product of two vectors."""
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
 def length(a: Vector) -> float:
     """Return a vector's length."""
     return math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2])

@@ -42,7 +42,7 @@ from mocast.model.topology import (
 )
 from mocast.model.tracked import Pose, Tracked
 from mocast.model.visible_landmarks import VisibleLandmarks
-from mocast.rigging.body import fingers, visibility
+from mocast.rigging.body import fingers
 from mocast.rigging.body.arms_of_hands import arms_of_hands
 from mocast.rigging.body.body_placement import BodyPlacement, place_body
 from mocast.rigging.body.image_space_arms import ImageSpaceArms

@@ -15,7 +15,7 @@ from mocast.model.quaternions import (
     multiply_one,
     rotate_one,
 )
-from mocast.rigging.vectors import add, sub
+from mocast.rigging.vectors import add, cross, sub
 
 B = HumanoidBone
 _X: Final[Vector] = (1.0, 0.0, 0.0)
@@ -93,19 +93,14 @@ class Leg:
     @staticmethod
     def _forward(along: Vector, thigh: Quaternion) -> Vector:
         """Return where the knee bends to: the unit vector across the leg and across the axis of the knee."""
-        x, y, z = cross_one(along, rotate_one(thigh, _X))
+        x, y, z = cross(along, rotate_one(thigh, _X))
         length = math.sqrt(x * x + y * y + z * z)
         return (x / length, y / length, z / length) if length > TINY else (0.0, 0.0, 1.0)
 
 
-def cross_one(a: Vector, b: Vector) -> Vector:
-    """Return the cross product."""
-    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
-
-
 def arc(start: Vector, end: Vector, share: float = 1.0) -> Quaternion:
     """Return that share, 0..1, of the shortest rotation that takes the direction of one vector to that of another."""
-    x, y, z = cross_one(start, end)
+    x, y, z = cross(start, end)
     sine = math.sqrt(x * x + y * y + z * z)
     cosine = start[0] * end[0] + start[1] * end[1] + start[2] * end[2]
     if sine < TINY * TINY:

@@ -9,18 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from mocast.model.quaternions import (
-    CONJUGATE,
-    TINY,
-    Matrices,
-    Quaternions,
-    Vectors,
-    cross,
-    dot,
-    multiply,
-    unit,
-)
-from mocast.rigging.body.pose_frames import Flags, Numbers, frames
+from mocast.model.quaternions import CONJUGATE, TINY, Matrices, Quaternions, Vector, Vectors, multiply
+from mocast.model.quaternions import unit as units
+from mocast.rigging.body.pose_frames import Flags, frames
+from mocast.rigging.easing import eased
+from mocast.rigging.vectors import add, cross, dot, length, lerp, scale, sub, unit
 
 BENT_FROM_SINE: Final = 0.15
 """Below this sine of its bend, a limb's plane is noise..."""
@@ -47,54 +40,60 @@ TWIST_EASE_S: Final = 0.3
 """Time constant of the forearm's twist, so that a palm seen badly does not shake the arm. It does not delay the palm:
 the hand is relative to the forearm and compensates it."""
 
-# Rows: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee backward.
-_REST_DIRECTION: Final = np.array([[1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, -1, 0]])
-_REST_NORMAL: Final = np.array([[0.0, -1, 0], [0, -1, 0], [1, 0, 0], [1, 0, 0]])
-_REST_FRAME: Final = np.stack([_REST_DIRECTION, _REST_NORMAL, np.cross(_REST_DIRECTION, _REST_NORMAL)], 1)
-_REST: Final = np.stack([np.stack([_REST_DIRECTION] * 2), np.stack([_REST_NORMAL] * 2)])
-_ROLL_COSINE_POSSIBLE: Final = np.array([[-0.3], [-0.3], [0.5], [0.5]])
-"""(4, 1): cosines of the roll, from that of the rest pose, up to which it is possible: 107° for arms, 60° for
-legs..."""
-_ROLL_COSINE_IMPOSSIBLE: Final = np.array([[-0.7], [-0.7], [0.0], [0.0]])
-"""...and from which on it is not: 134°, 90°."""
+_REST: Final = [((1.0, 0.0, 0.0), (0.0, -1.0, 0.0))] * 2 + [((0.0, -1.0, 0.0), (1.0, 0.0, 0.0))] * 2
+"""Directions and bend normals: left arm, right arm, left leg, right leg. An elbow bends forward in the T-pose, a knee
+backward."""
+_REST_FRAME: Final = np.array([(direction, normal, cross(direction, normal)) for direction, normal in _REST])
+_ROLLS: Final = [(-0.7, -0.3)] * 2 + [(0.0, 0.5)] * 2
+"""Cosines of the roll, from that of the rest pose, up to which it is impossible, and from which on it is possible: 134°
+and 107° for arms, 90° and 60° for legs."""
 
 
 class LimbSolver:
     """Solves the four limbs of consecutive frames. It remembers how each was rolled."""
 
     def __init__(self) -> None:
-        self._known = _REST.copy()
-        "(2, 2, 4, 3): directions and bend normals, of the rest pose, which does not change, and of the last frame."
+        self._limbs = [_Limb(*rest, rolls) for rest, rolls in zip(_REST, _ROLLS, strict=True)]
 
     def solve(self, segments: Vectors, step_s: float) -> Matrices:
         """Return the (2, 4, 3, 3) frames of the upper and of the lower segments in their parent's frame.
 
         ``segments``, (2, 4, 3): in the parent's frame, as left ones: left arm, right arm, left leg, right leg.
         """
-        segments = unit(segments)
-        normal = self._bend_normal(segments, step_s)
-        self._known[:, 1] = segments[0], normal
-        made, _ = frames(segments.reshape(8, 3), np.concatenate([normal, normal]))
+        segments = units(segments)
+        lines = zip(self._limbs, *segments.tolist(), strict=True)
+        normals = np.array([limb.bend_normal(upper, lower, step_s) for limb, upper, lower in lines])
+        made, _ = frames(segments.reshape(8, 3), np.concatenate([normals, normals]))
         turned: Matrices = made.reshape(2, 4, 3, 3) @ _REST_FRAME
         return turned
 
-    def _bend_normal(self, segments: Vectors, step_s: float) -> Vectors:
-        upper, lower = segments
-        directions, normals = self._known
-        # The known normals, turned by the shortest rotation from their own direction to the one now.
-        sideways = dot(normals, upper) / np.maximum(1.0 + dot(directions, upper), TINY)
-        rest, last = normals - sideways * (directions + upper)
-        measured = cross(upper, lower)
-        sine = np.sqrt(dot(measured, measured)) + TINY
-        measured /= sine
-        trust = smooth_step((sine - BENT_FROM_SINE) / (BENT_TO_SINE - BENT_FROM_SINE))
+
+class _Limb:
+    """The roll of one limb in consecutive frames. In plain numbers: numpy's calls would cost more than all this."""
+
+    def __init__(self, direction: Vector, normal: Vector, rolls: tuple[float, float]) -> None:
+        """Take the upper segment's direction and the bend's normal at rest."""
+        self._rest = self._last = direction, normal
+        self._rolls = rolls
+
+    def bend_normal(self, upper: Vector, lower: Vector, step_s: float) -> Vector:
+        """Return the normal of the bend, as far as it can be trusted, of unit vectors along both segments."""
+        rest, last = (_turned(normal, direction, upper) for direction, normal in (self._rest, self._last))
+        across = cross(upper, lower)
+        sine = length(across) + TINY
+        measured = scale(across, 1 / sine)
         # A knee that seems to bend forward, or an elbow backward, is a wrong depth, not a limb that turned round.
-        possible = dot(measured, rest) - _ROLL_COSINE_IMPOSSIBLE
-        trust *= smooth_step(possible / (_ROLL_COSINE_POSSIBLE - _ROLL_COSINE_IMPOSSIBLE))
-        eased = last + (1 - trust) * (1 - math.exp(-step_s / ROLL_EASE_S)) * (rest - last)
-        kept = (1 - trust) ** (step_s / TRUST_FRAME_S)
-        mixed = measured + kept * (eased - measured)
-        return unit(mixed - dot(mixed, upper) * upper)
+        doubt = 1.0 - eased(sine, BENT_FROM_SINE, BENT_TO_SINE) * eased(dot(measured, rest), *self._rolls)
+        held = lerp(last, rest, doubt * (1 - math.exp(-step_s / ROLL_EASE_S)))
+        mixed = lerp(measured, held, doubt ** (step_s / TRUST_FRAME_S))
+        self._last = upper, unit(sub(mixed, scale(upper, dot(mixed, upper))))
+        return self._last[1]
+
+
+def _turned(normal: Vector, before: Vector, after: Vector) -> Vector:
+    """Return a vector across ``before`` turned by the shortest rotation from there to ``after``, both unit vectors."""
+    aside = dot(normal, after) / max(1.0 + dot(before, after), TINY)
+    return sub(normal, scale(add(before, after), aside))
 
 
 def raised_clavicle(height: float) -> float:
@@ -132,9 +131,3 @@ class ForearmTwist:
                 self._twists[side] = min(max(twist, -TWIST_LIMIT_RAD), TWIST_LIMIT_RAD)
         halves = [0.5 * TWIST_SHARE * twist for twist in self._twists]
         return np.array([(math.sin(half), 0.0, 0.0, math.cos(half)) for half in halves])
-
-
-def smooth_step(x: Numbers) -> Numbers:
-    """Return the smoothstep function: 0 below 0, 1 above 1, and a smooth transition between."""
-    x = np.minimum(np.maximum(x, 0.0), 1.0)
-    return x * x * (3.0 - 2.0 * x)

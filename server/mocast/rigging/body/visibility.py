@@ -20,12 +20,9 @@ PART_EASE_S: Final = 0.35
 PART_RETURN_S: Final = 0.25
 """How long the transition to a part that is seen again takes, at most."""
 
-ARMS, FOREARMS, WRISTS, FINGERS, LEGS, FEET = range(6)
-"""Rows of ``by_side``."""
-
 
 def by_side(parts: Flags) -> Flags:
-    """Return the (6, 2) view of (15,) flags of parts: ``ARMS`` to ``FEET``, left and right."""
+    """Return the (6, 2) view of (15,) flags of parts: arms, forearms, wrists, fingers, legs, feet, left and right."""
     return parts[BodyPart.LEFT_ARM :].reshape(6, 2)
 
 

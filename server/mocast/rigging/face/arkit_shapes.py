@@ -15,7 +15,6 @@ jawForward  the jaw comes forward, which a camera before it does not see
 """
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Final
 
 import numpy as np
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from mocast.model.blendshapes import SHAPE_COUNT, Shape
 from mocast.model.names import SIDES, both_sides
-from mocast.rigging.face.gaze import eye_angles, set_look_shapes
+from mocast.rigging.face.gaze import Values, eye_angles, set_look_shapes
 from mocast.rigging.face.measures import MEASURE_COUNT, Measure
 
 
@@ -51,12 +50,6 @@ def _sides(shape: str, dead_mm: float, full_mm: float, **weights: float) -> list
         _Ramp(Shape[f"{shape}_{side}"], dead_mm, full_mm, {on(side, name): weight for name, weight in weights.items()})
         for side in SIDES
     ]
-
-
-def _slice(names: type[IntEnum], stem: str) -> slice:
-    """Return the slice of both sides, right after left in all enumerations: a view, which costs no copy."""
-    left, right = both_sides(names, stem)
-    return slice(left, right + 1)
 
 
 _PUCKER: Final = {M.CORNER_OUT_LEFT: -1.0, M.CORNER_OUT_RIGHT: -1.0, M.UPPER_LIP_THICK: 1.0, M.LOWER_LIP_THICK: 1.0}
@@ -95,20 +88,22 @@ for _ramp in _RAMPS:
 
 APART_MM: Final = (0.5, 4.0)
 """Lips farther apart than the first begin to be open; from the second on they are."""
-_ONLY_SHUT: Final = np.array([
+_ONLY_SHUT: Final = (
     S.MOUTH_PRESS_LEFT, S.MOUTH_PRESS_RIGHT, S.MOUTH_ROLL_UPPER, S.MOUTH_ROLL_LOWER,
     S.MOUTH_SHRUG_UPPER, S.MOUTH_SHRUG_LOWER, S.MOUTH_DIMPLE_LEFT, S.MOUTH_DIMPLE_RIGHT,
-])  # fmt: skip
+)  # fmt: skip
 SMILE_UP_MM: Final = 5.0
 """A mouth corner that is raised by this much is a smile, which suppresses ``mouthStretch``."""
-_CORNERS_UP: Final = _slice(M, "CORNER_UP")
-_SMILES, _STRETCHES, _DIMPLES = (_slice(S, f"MOUTH_{stem}") for stem in ("SMILE", "STRETCH", "DIMPLE"))
-_UPPER_UP, _LOWER_DOWN = _slice(S, "MOUTH_UPPER_UP"), _slice(S, "MOUTH_LOWER_DOWN")
-_SNEERS: Final = _slice(S, "NOSE_SNEER")
+_CORNERS_UP: Final = both_sides(Measure, "CORNER_UP")
+_SMILES, _STRETCHES, _DIMPLES = (both_sides(Shape, f"MOUTH_{stem}") for stem in ("SMILE", "STRETCH", "DIMPLE"))
+_UPPER_UP, _LOWER_DOWN = both_sides(Shape, "MOUTH_UPPER_UP"), both_sides(Shape, "MOUTH_LOWER_DOWN")
+_SNEERS: Final = both_sides(Shape, "NOSE_SNEER")
 
-EYES: Final = _slice(M, "EYE_OPEN")
+EYES: Final = slice(M.EYE_OPEN_LEFT, M.EYE_OPEN_RIGHT + 1)
 """Slice of the measures: both eyes' opening."""
-_BLINKS, _SQUINTS, _WIDES, _LOOKS_DOWN = (_slice(S, f"EYE_{stem}") for stem in ("BLINK", "SQUINT", "WIDE", "LOOK_DOWN"))
+_BLINKS, _SQUINTS, _WIDES, _LOOKS_DOWN = (
+    both_sides(Shape, f"EYE_{stem}") for stem in ("BLINK", "SQUINT", "WIDE", "LOOK_DOWN")
+)
 BLINK_FROM: Final = 0.82
 """Opening of the eye, as a share of that at rest, at which ``eyeBlink`` begins; above is the mesh's noise."""
 BLINK_TO: Final = 0.48
@@ -138,19 +133,23 @@ def shapes_of(
     left. ``shut_eyes_mm``, (2,): left and right ``EYE_OPEN`` of shut eyes, where known.
     """
     change = measures - neutral
-    shapes = np.clip(_WEIGHTS @ change - _OFFSETS, 0.0, 1.0)
-    _suppress_exclusive_mouth_shapes(shapes, change)
-    angles = eye_angles(change)
+    # Plain numbers from here on: for a few of them each numpy's calls would cost more than all this.
+    shapes: list[float] = np.minimum(np.maximum(_WEIGHTS @ change - _OFFSETS, 0.0), 1.0).tolist()
+    changes: list[float] = change.tolist()
+    _suppress_exclusive_mouth_shapes(shapes, changes)
+    angles = eye_angles(changes)
     hidden = _hidden_eye(yaw_deg)
     if hidden is not None:
         _copy_visible_gaze(angles, *hidden)
     set_look_shapes(shapes, angles)
-    _set_lid_shapes(shapes, measures[EYES], neutral[EYES], shut_eyes_mm)
+    shut = [None, None] if shut_eyes_mm is None else shut_eyes_mm.tolist()
+    for eye, (open_mm, rest_mm) in enumerate(zip(measures[EYES].tolist(), neutral[EYES].tolist(), strict=True)):
+        _set_lid_shapes(shapes, eye, open_mm, rest_mm, shut[eye])
     if hidden is not None:
         eye, weight = hidden
         for pair in (_BLINKS, _SQUINTS, _WIDES):
-            shapes[pair][eye] += weight * (shapes[pair][1 - eye] - shapes[pair][eye])
-    return shapes
+            shapes[pair[eye]] += weight * (shapes[pair[1 - eye]] - shapes[pair[eye]])
+    return np.array(shapes)
 
 
 def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
@@ -160,16 +159,17 @@ def equalise_blinks(shapes: NDArray[np.float64], px_per_mm: float) -> None:
     """
     weight = (SMALL_PX_PER_MM[1] - px_per_mm) / (SMALL_PX_PER_MM[1] - SMALL_PX_PER_MM[0])
     if weight > 0.0:
-        blinks = shapes[_BLINKS]
-        blinks += min(weight, 1.0) * (blinks.max() - blinks)
+        blinks = [float(shapes[blink]) for blink in _BLINKS]
+        for blink, seen in zip(_BLINKS, blinks, strict=True):
+            shapes[blink] = seen + min(weight, 1.0) * (max(blinks) - seen)
 
 
-def lips_apart(change: NDArray[np.float64]) -> float:
+def lips_apart(change: Values) -> float:
     """Return how far the lips are apart, 0..1, by the (35,) measures less those of the neutral face."""
     return min(max((float(change[M.LIPS_APART]) - APART_MM[0]) / (APART_MM[1] - APART_MM[0]), 0.0), 1.0)
 
 
-def shut_lips(shapes: NDArray[np.float64], apart: float) -> None:
+def shut_lips(shapes: Values, apart: float) -> None:
     """Set ``mouthClose`` in place: how far the jaw is open behind shut lips, so all of ``jawOpen`` at ``apart`` 0.
 
     To be called last, after whatever changes ``jawOpen``: an avatar's mouth is open by the difference of the two.
@@ -177,41 +177,36 @@ def shut_lips(shapes: NDArray[np.float64], apart: float) -> None:
     shapes[S.MOUTH_CLOSE] = shapes[S.JAW_OPEN] * (1.0 - apart)
 
 
-def _suppress_exclusive_mouth_shapes(shapes: NDArray[np.float64], change: NDArray[np.float64]) -> None:
+def _suppress_exclusive_mouth_shapes(shapes: list[float], change: list[float]) -> None:
     """Reduce, in place, mouth shapes that exclude each other: of shut and of open lips, of smiles and stretches."""
     apart = lips_apart(change)
-    shapes[_ONLY_SHUT] *= 1.0 - apart
-    shapes[_UPPER_UP] *= apart
-    shapes[_LOWER_DOWN] *= apart
+    for shape in _ONLY_SHUT:
+        shapes[shape] *= 1.0 - apart
+    # The chin's position is uncertain in a nod, the more so the farther the jaw is open.
+    uncertain = 1.0 - shapes[S.JAW_OPEN]
+    for side in range(2):
+        shapes[_UPPER_UP[side]] *= apart
+        shapes[_LOWER_DOWN[side]] *= apart * uncertain
+        # A smile takes the corners out, too, but also up, and lifts the wings of the nose.
+        shapes[_STRETCHES[side]] *= 1.0 - min(max(change[_CORNERS_UP[side]] / SMILE_UP_MM, 0.0), 1.0)
+        for excluded in (_SNEERS, _DIMPLES):
+            shapes[excluded[side]] *= 1.0 - shapes[_SMILES[side]]
     # The same narrow mouth is a pucker with the lips shut, a funnel with them open.
     shapes[S.MOUTH_FUNNEL] = shapes[S.MOUTH_PUCKER] * apart
     shapes[S.MOUTH_PUCKER] *= 1.0 - apart
-    # A smile takes the corners out, too, but also up, and lifts the wings of the nose.
-    shapes[_STRETCHES] *= 1.0 - np.clip(change[_CORNERS_UP] / SMILE_UP_MM, 0.0, 1.0)
-    shapes[_SNEERS] *= 1.0 - shapes[_SMILES]
-    shapes[_DIMPLES] *= 1.0 - shapes[_SMILES]
-    # The chin's position is uncertain in a nod, the more so the farther the jaw is open.
-    uncertain = 1.0 - shapes[S.JAW_OPEN]
-    shapes[_LOWER_DOWN] *= uncertain
     shapes[S.JAW_LEFT] *= uncertain
     shapes[S.JAW_RIGHT] *= uncertain
     shut_lips(shapes, apart)
 
 
-def _set_lid_shapes(
-    shapes: NDArray[np.float64],
-    open_mm: NDArray[np.float64],
-    neutral_mm: NDArray[np.float64],
-    shut_mm: NDArray[np.float64] | None,
-) -> None:
-    looks_down = shapes[_LOOKS_DOWN]
-    rest_mm = np.maximum(neutral_mm, 1.0) * (1.0 - DOWN_LID * looks_down)
+def _set_lid_shapes(shapes: list[float], eye: int, open_mm: float, neutral_mm: float, shut_mm: float | None) -> None:
+    rest_mm = max(neutral_mm, 1.0) * (1.0 - DOWN_LID * shapes[_LOOKS_DOWN[eye]])
     begin_mm = BLINK_FROM * rest_mm
-    end_mm = np.minimum(BLINK_TO * rest_mm if shut_mm is None else shut_mm, 0.8 * begin_mm)
-    blinks = np.clip((begin_mm - open_mm) / (begin_mm - end_mm), 0.0, 1.0)
-    shapes[_BLINKS] = blinks
-    shapes[_SQUINTS] *= 1.0 - blinks
-    shapes[_WIDES] = np.clip((open_mm / rest_mm - WIDE[0]) / (WIDE[1] - WIDE[0]), 0.0, 1.0)
+    end_mm = min(BLINK_TO * rest_mm if shut_mm is None else shut_mm, 0.8 * begin_mm)
+    blink = min(max((begin_mm - open_mm) / (begin_mm - end_mm), 0.0), 1.0)
+    shapes[_BLINKS[eye]] = blink
+    shapes[_SQUINTS[eye]] *= 1.0 - blink
+    shapes[_WIDES[eye]] = min(max((open_mm / rest_mm - WIDE[0]) / (WIDE[1] - WIDE[0]), 0.0), 1.0)
 
 
 def _hidden_eye(yaw_deg: float) -> tuple[int, float] | None:
@@ -220,7 +215,7 @@ def _hidden_eye(yaw_deg: float) -> tuple[int, float] | None:
     return (0 if yaw_deg > 0 else 1, weight) if weight > 0 else None
 
 
-def _copy_visible_gaze(angles: NDArray[np.float64], eye: int, weight: float) -> None:
+def _copy_visible_gaze(angles: list[float], eye: int, weight: float) -> None:
     """Blend the hidden eye's gaze to the visible one's, in place: out for the one is in for the other."""
     out, up = eye, 2 + eye
     angles[out] += weight * (-angles[1 - eye] - angles[out])

@@ -1,6 +1,7 @@
 """Gaze: the eyes' angles from the irises, and the ``eyeLook`` shapes that stand for them."""
 
 import math
+from collections.abc import MutableSequence, Sequence
 from typing import Final
 
 import numpy as np
@@ -30,40 +31,47 @@ SURELY: Final = 2.0
 FOLLOW_S: Final = 0.6
 """Time constant by which a resting gaze follows what is seen, so that none is held wrongly for long."""
 
-_IRISES: Final = slice(Measure.IRIS_OUT_LEFT, Measure.IRIS_UP_RIGHT + 1)
-_POSITIVE: Final = np.array([*both_sides(Shape, "EYE_LOOK_OUT"), *both_sides(Shape, "EYE_LOOK_UP")])
-_NEGATIVE: Final = np.array([*both_sides(Shape, "EYE_LOOK_IN"), *both_sides(Shape, "EYE_LOOK_DOWN")])
-"""(4,): the shapes of positive and negative angles, in the order of ``eye_angles``."""
-_LIMITS_DEG: Final = np.array([OUT_DEG, OUT_DEG, UP_DEG, UP_DEG])
+Values = MutableSequence[float] | NDArray[np.float64]
+"""The 52 shapes, or the 35 measures."""
+
+_IRISES: Final = (*both_sides(Measure, "IRIS_OUT"), *both_sides(Measure, "IRIS_UP"))
+_LOOKS: Final = tuple(
+    (*both, limit_deg)
+    for positive, negative, limit_deg in (("OUT", "IN", OUT_DEG), ("UP", "DOWN", UP_DEG))
+    for both in zip(both_sides(Shape, f"EYE_LOOK_{positive}"), both_sides(Shape, f"EYE_LOOK_{negative}"), strict=True)
+)
+"""The shapes of positive and negative angles, and where they are 1, in the order of ``eye_angles``."""
 
 
-def eye_angles(change_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the eyes' angles, (4,) degrees: left eye out, right eye out, left eye up, right eye up.
+# Plain numbers: for four angles numpy's calls would cost more than all this.
+def eye_angles(change_mm: Values) -> list[float]:
+    """Return the eyes' angles, degrees: left eye out, right eye out, left eye up, right eye up.
 
     ``change_mm``, (35,): measures less those of the neutral face, which is taken to look straight ahead.
     """
-    sines = np.clip(change_mm[_IRISES] / EYEBALL_MM, -1.0, 1.0)
-    angles: NDArray[np.float64] = np.clip(np.degrees(np.arcsin(sines)), -_LIMITS_DEG, _LIMITS_DEG)
+    angles = []
+    for measure, (_, _, limit_deg) in zip(_IRISES, _LOOKS, strict=True):
+        angle_deg = math.degrees(math.asin(min(max(change_mm[measure] / EYEBALL_MM, -1.0), 1.0)))
+        angles.append(min(max(angle_deg, -limit_deg), limit_deg))
     return angles
 
 
-def set_look_shapes(shapes: NDArray[np.float64], angles_deg: NDArray[np.float64]) -> None:
-    """Set the eight ``eyeLook`` shapes in (52,) ``shapes`` from (4,) ``angles_deg`` as ``eye_angles`` returns them."""
-    looks = angles_deg / _LIMITS_DEG
-    shapes[_POSITIVE] = np.maximum(looks, 0.0)
-    shapes[_NEGATIVE] = np.maximum(-looks, 0.0)
+def set_look_shapes(shapes: Values, angles_deg: Sequence[float]) -> None:
+    """Set the eight ``eyeLook`` shapes in (52,) ``shapes`` from the four angles as ``eye_angles`` returns them."""
+    for (positive, negative, limit_deg), angle_deg in zip(_LOOKS, angles_deg, strict=True):
+        look = angle_deg / limit_deg
+        shapes[positive], shapes[negative] = max(look, 0.0), max(-look, 0.0)
 
 
-def gaze_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
+def gaze_of(shapes: Values) -> NDArray[np.float64]:
     """Return the gaze by the ``eyeLook`` shapes, (2,) degrees: yaw to the subject's left, pitch up."""
-    left_out, right_out, left_up, right_up = angles_of(shapes).tolist()
+    left_out, right_out, left_up, right_up = angles_of(shapes)
     return np.array([(left_out - right_out) / 2, (left_up + right_up) / 2])
 
 
-def angles_of(shapes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (4,) angles as ``eye_angles`` does, by the ``eyeLook`` shapes of (52,) ``shapes``."""
-    angles: NDArray[np.float64] = (shapes[_POSITIVE] - shapes[_NEGATIVE]) * _LIMITS_DEG
-    return angles
+def angles_of(shapes: Values) -> list[float]:
+    """Return angles as ``eye_angles`` does, by the ``eyeLook`` shapes of (52,) ``shapes``."""
+    return [(float(shapes[positive]) - float(shapes[negative])) * limit_deg for positive, negative, limit_deg in _LOOKS]
 
 
 class GazeHold:
@@ -79,9 +87,9 @@ class GazeHold:
         self._outside_s: float | None = None
         "How long the gaze has been outside of the band."
 
-    def held(self, angles_deg: NDArray[np.float64], px_per_mm: float, step_s: float) -> NDArray[np.float64]:
-        """Return the (4,) angles of the next frame, as ``eye_angles`` has them; ``px_per_mm``: of the face."""
-        left_out, right_out, left_up, right_up = angles_deg.tolist()
+    def held(self, angles_deg: Sequence[float], px_per_mm: float, step_s: float) -> list[float]:
+        """Return the angles of the next frame, as ``eye_angles`` has them; ``px_per_mm``: of the face."""
+        left_out, right_out, left_up, right_up = angles_deg
         seen = [(left_out - right_out) / 2, (left_up + right_up) / 2, (left_out + right_out) / 2, left_up - right_up]
         band = min(max(math.degrees(IRIS_NOISE_PX / (px_per_mm * EYEBALL_MM)), BAND_DEG[0]), BAND_DEG[1])
         if self._held_deg is None:
@@ -92,7 +100,7 @@ class GazeHold:
             old + share * (new - old) for old, new, share in zip(self._held_deg, seen, shares, strict=True)
         ]
         yaw, pitch, apart, tilted = self._held_deg
-        return np.array([apart + yaw, apart - yaw, pitch + tilted / 2, pitch - tilted / 2])
+        return [apart + yaw, apart - yaw, pitch + tilted / 2, pitch - tilted / 2]
 
     def _has_jumped(self, seen: list[float], band: float, step_s: float) -> bool:
         """Return whether the gaze is far outside of the band, or stays outside: one frame alone may be noise."""
