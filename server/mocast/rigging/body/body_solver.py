@@ -22,8 +22,9 @@ from mocast.model.quaternions import (
     Vectors,
     about,
     from_matrices,
+    inverse_one,
     multiply,
-    nlerp,
+    multiply_one,
 )
 from mocast.model.topology import (
     ANKLES,
@@ -59,6 +60,7 @@ from mocast.rigging.body.pose_frames import (
     chest_without_clavicles,
 )
 from mocast.rigging.body.trunk_by_head import TrunkByHead
+from mocast.rigging.body.trunk_chain import share_of
 from mocast.rigging.body.upright import standing_line
 from mocast.rigging.body.visibility import by_side
 from mocast.rigging.body.wrist_sources import PlausibleHands, WristSources, plausible_hands
@@ -91,9 +93,6 @@ _LIMBS_END: Final = B.RIGHT_HAND + 1
 _CLAVICLES: Final = np.array(both_sides(HumanoidBone, "SHOULDER"))
 _TOES: Final = np.array(both_sides(HumanoidBone, "TOES"))
 _LEFT_RIGHT: Final = np.array([1.0, -1.0])
-_SPINE_SHARES: Final = np.array([[1 / 3], [2 / 3]])
-"""Spine, chest and upper chest share the rotation from pelvis to upper chest equally: the shares that are reached after
-the first two."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -334,9 +333,11 @@ def _local(measured: Quaternions, raised: tuple[float, float]) -> Quaternions:
     turned = np.empty((_LIMBS_END, 4))
     turned[:] = IDENTITY
     turned[_MEASURED] = measured
-    turned[B.SPINE : B.CHEST + 1] = nlerp(measured[0], measured[1], _SPINE_SHARES)
     turned[_CLAVICLES] = measured[1]
     if any(raised):
         turned[_CLAVICLES] = multiply(measured[1], about(2, np.array(raised) * _LEFT_RIGHT))
     turned[_TOES] = measured[_FEET]
-    return to_local(turned)
+    local = to_local(turned)
+    pelvis, chest = (tuple(bone) for bone in measured[:2].tolist())
+    local[B.SPINE : B.UPPER_CHEST + 1] = share_of(multiply_one(inverse_one(pelvis), chest), 1 / 3)
+    return local

@@ -73,14 +73,13 @@ def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrice
         if hand is not None and not _is_at_other_wrist(hand, tracked, side):
             at_px = hand.image[:, :2] * np.array(tracked.size_wh, np.float64)
             middle_px = _MEAN @ at_px
-            world[side] = hand.world if body is None else turned_to_body(hand, middle_px, body, tracked.size_wh)
-            outlines[side] = _outline(at_px - middle_px)
-            are_usable[side], are_trusted[side] = True, hand.score > TRUSTED_SCORE
-    # What is not a number is not less than anything, so it is refused, too.
-    are_usable &= np.abs(world).max((1, 2)) < MAX_HAND_M
-    if are_usable.all():
-        are_usable[_duplicates(tracked)] = False
-    world[~are_usable] = 0.0
+            seen = hand.world if body is None else turned_to_body(hand, middle_px, body, tracked.size_wh)
+            if np.abs(seen).max() < MAX_HAND_M:  # what is not a number is not less than anything, so it is refused, too
+                world[side], outlines[side] = seen, _outline(at_px - middle_px)
+                are_usable[side], are_trusted[side] = True, hand.score > TRUSTED_SCORE
+    if are_usable[0] and are_usable[1]:
+        for side in _duplicates(tracked):
+            are_usable[side], world[side] = False, 0.0
     points = world * WORLD_TO_AVATAR
     if level is not None:
         points = points @ level.T

@@ -97,7 +97,7 @@ class HeadPlacement:
         across_head = self.rotation[:, :2] * AVATAR_TO_CAMERA[:2]
         # Rows of x and of y: for some dozen points it is the number of numpy's calls that counts.
         average = model.T[:2]
-        depth = axis_x * average[0] + axis_y * average[1] + axis_z * model[:, 2] + self.position[2]
+        depth = model @ (self.rotation[2] * AVATAR_TO_CAMERA) + self.position[2]
         across = (across_head[:2].T / self.focal_px) @ (points_px - self.centre_px).T + across_head[2][:, None]
         # As deep as the average face along the camera's axis, and then along the ray into the plane.
         moved = across * depth - (self.position @ across_head)[:, None] - average

@@ -65,16 +65,12 @@ class NeutralFaceEstimate:
         apart = measures - self.measures
         if self._seen_s <= LEARN_FAST_S:
             weight = step_s / (AVERAGE_FACE_S + self._seen_s)
-            moved = self.measures + weight * np.clip(apart, -2 * SPREAD_MM, 2 * SPREAD_MM)
+            moved = self.measures + weight * np.minimum(np.maximum(apart, -2 * SPREAD_MM), 2 * SPREAD_MM)
         else:
             # Away from the average face by a face at rest only, or a long smile would become the neutral face; toward
             # it by any face, or a wrong start would last.
             to_average = AVERAGE_MM - self.measures
-            away = (
-                np.where(np.abs(apart) <= MAX_SPREADS_AT_REST * SPREAD_MM, apart, 0.0)
-                if is_at_rest
-                else np.zeros(MEASURE_COUNT)
-            )
+            away = np.where(np.abs(apart) <= MAX_SPREADS_AT_REST * SPREAD_MM, apart, 0.0) if is_at_rest else 0.0
             toward = np.where(np.abs(apart) < np.abs(to_average), apart, to_average)
             moved = self.measures + (step_s / LEARN_SLOWLY_S) * np.where(apart * to_average > 0, toward, away)
-        self.measures = np.clip(moved, _LEAST_MM, _MOST_MM)
+        self.measures = np.minimum(np.maximum(moved, _LEAST_MM), _MOST_MM)

@@ -18,8 +18,8 @@ from mocast.model.quaternions import (
     dot,
     from_vectors,
     multiply,
-    normalised,
     to_vectors,
+    unit,
 )
 from mocast.rigging.filters.vector_filter import OneEuroParams
 
@@ -56,7 +56,7 @@ class RotationFilter:
         keeps = np.exp(-turns)
         step = ahead - ((1 - keeps) / turns) * turn - keeps * self._lag
         step = _at_most(step, self._most_rad_per_s * step_s)
-        self._smoothed = normalised(multiply(from_vectors(step), self._smoothed))
+        self._smoothed = unit(multiply(from_vectors(step), self._smoothed))
         # Rotation vectors add up only where they are parallel, as lag and step nearly are.
         self._lag = ahead - step
         return self._smoothed

@@ -15,7 +15,7 @@ from mocast.model.hand_targets import (
     Anchor,
     HandTargets,
 )
-from mocast.model.quaternions import TINY, Quaternions, Vector, matrix_one
+from mocast.model.quaternions import TINY, Quaternions, Vector, dot, matrix_one
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.arm_kinematics import along, into
 from mocast.rigging.retargeting.proportions import Proportions
@@ -37,6 +37,7 @@ MAX_SIZES: Final = 7.99
 _HAND_LENGTHS: Final = 1.2
 """From a hand's knuckle to its other points at most, in lengths of the hand."""
 _FAR_M: Final = np.array(FAR_M)[:, None]
+_FADE_M: Final = _FAR_M - TOUCH_M
 _BIASES_M: Final = np.array([-HEAD_FIRST_M, 0.0, 0.0, 0.0])[:, None, None] + np.array(POINT_BIAS_M)
 _SURFACES: Final = np.array([HEAD_SURFACE, (1.0,) * 3, (1.0,) * 3])[:, None]
 _SURFACE_MIDDLES: Final = np.array([(0.0, 0.0, HEAD_SURFACE_Z), (0.0,) * 3, (0.0,) * 3])[:, None]
@@ -65,10 +66,10 @@ def hand_targets(rotations: Quaternions, body: Proportions) -> HandTargets:
     # Of each hand from the other, in the chest's axes: what both are from the chest, less each other.
     apart = (offsets[0, Anchor.CHEST] - offsets[1, Anchor.CHEST]) * body.sizes[Anchor.CHEST] / body.hand_m
     offsets[:, Anchor.OTHER_HAND] = apart * _SIDES
-    off = (distances.clip(0.0) * weights).sum(2)
-    near = ((_FAR_M - off) / (_FAR_M - TOUCH_M)).clip(0.0, 1.0)
+    off = (np.maximum(distances, 0.0) * weights).sum(2)
+    near = np.minimum(np.maximum((_FAR_M - off) / _FADE_M, 0.0), 1.0)
     return HandTargets(
-        offsets=offsets.clip(-MAX_SIZES, MAX_SIZES).astype(np.float32),
+        offsets=np.minimum(np.maximum(offsets, -MAX_SIZES), MAX_SIZES).astype(np.float32),
         nearness=(near * near * (3.0 - 2.0 * near)).T.astype(np.float32),
         touching=weights.astype(np.float32),
     )
@@ -103,11 +104,11 @@ def _relative(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions)
     sizes = off / size
     distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
     at = (sizes - _SURFACE_MIDDLES) / _SURFACES
-    radius = np.sqrt((at * at).sum(2)) + TINY
+    radius = np.sqrt(dot(at, at)) + TINY
     at *= size * _SURFACES
-    from_middle = np.sqrt((at * at).sum(2))
+    from_middle = np.sqrt(dot(at, at))
     distances[: Anchor.OTHER_HAND] = (from_middle - from_middle / radius).reshape(-1, 2, TOUCH_POINT_COUNT)
     gap = points[0][:, None] - points[1]
-    apart = np.sqrt((gap * gap).sum(2))
+    apart = np.sqrt(dot(gap, gap))[:, :, 0]
     distances[Anchor.OTHER_HAND, 0], distances[Anchor.OTHER_HAND, 1] = apart.min(1), apart.min(0)
     return sizes.reshape(-1, 2, TOUCH_POINT_COUNT, 3), distances
