@@ -4,6 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from mocast.errors import Conflict
 from mocast.model.body_parts import BodyPart
 from mocast.model.camera_rays import picture_scale
 from mocast.model.frame_timer import FrameTimer
+from mocast.model.hand_targets import HandTargets
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.options import RigOptions
 from mocast.model.quaternions import Quaternions, multiply
@@ -93,7 +95,6 @@ class Solver:
             self._space.learn(body.spine, step_s, calibration)
         gated = self._gate.update(body.rotations, body.are_seen, body.are_resting, step_s)
         rotations = self._filter.smooth(gated, step_s, options.smoothing)
-        rotations = self._arms.apply(rotations, self._body.size.proportions(), step_s)
         middle_m = 0.0 if person is None else person.sideways_m
         stance = self._feet.solve(
             rotations,
@@ -105,7 +106,10 @@ class Solver:
             step_s=step_s,
             time_s=self._clock.now_s,
         )
-        return self._rig_of(tracked, face, body, stance)
+        proportions = self._body.size.proportions()
+        rotations, upper = self._arms.apply(stance.rotations, proportions, step_s)
+        targets = hand_targets(rotations, proportions, upper)
+        return self._rig_of(tracked, face, body, replace(stance, rotations=rotations), targets)
 
     def _see_camera(self, options: RigOptions) -> None:
         tilt_rad = math.radians(options.camera_tilt) if options.camera == "set" else None
@@ -131,7 +135,9 @@ class Solver:
             chest = multiply(chest, self._gate.rotations[bone])
         return chest
 
-    def _rig_of(self, tracked: Tracked, face: FaceState, body: MeasuredBody, stance: Stance) -> Rig:
+    def _rig_of(
+        self, tracked: Tracked, face: FaceState, body: MeasuredBody, stance: Stance, targets: HandTargets
+    ) -> Rig:
         return Rig(
             frame=tracked.frame,
             pts=tracked.pts,
@@ -152,5 +158,5 @@ class Solver:
             head=face.head,
             person=tracked.person,
             planted=stance.planted,
-            hand_targets=hand_targets(stance.rotations, self._body.size.proportions()),
+            hand_targets=targets,
         )

@@ -14,6 +14,7 @@ from mocast.model.quaternions import TINY, Quaternion, Quaternions, Vector, inve
 from mocast.rigging.body.leg_ik import Leg, arc
 from mocast.rigging.easing import eased
 from mocast.rigging.retargeting import arm_kinematics
+from mocast.rigging.retargeting.arm_kinematics import UpperBody
 from mocast.rigging.retargeting.body_collider import Capsule
 from mocast.rigging.retargeting.proportions import Proportions
 from mocast.rigging.vectors import add, dot, length, lerp, scale, sub, unit
@@ -147,21 +148,26 @@ class ArmsApart:
     def __init__(self) -> None:
         self._overlap = Overlap()
 
-    def apply(self, rotations: Quaternions, body: Proportions, step_s: float) -> Quaternions:
-        """Return the (55, 4) local rotations, with arms turned about their shoulders where forearms overlap."""
-        turns = rotations[:ARMS_END].tolist()
-        chest = arm_kinematics.trunk(turns, body).chest
-        arms = [arm_kinematics.arm(turns, chest, side, body) for side in (0, 1)]
+    def apply(self, rotations: Quaternions, body: Proportions, step_s: float) -> tuple[Quaternions, UpperBody]:
+        """Return the (55, 4) local rotations, with arms turned about their shoulders where forearms overlap.
+
+        And where trunk and arms are by them.
+        """
+        upper = arm_kinematics.upper_body(rotations[:ARMS_END].tolist(), body)
+        trunk, arms = upper
         left, right = (Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms)
         push = self._overlap.update(left, right, step_s)
         # Rather away from the chest than into it.
-        before = dot(push, rotate_one(chest.rotation, (0.0, 0.0, 1.0))) / max(length(push), TINY)
+        before = dot(push, rotate_one(trunk.chest.rotation, (0.0, 0.0, 1.0))) / max(length(push), TINY)
         left_share = eased(before, -OUTER_COSINE, OUTER_COSINE)
+        turned = rotations
         for side, share in enumerate((left_share, left_share - 1.0)):
             turn = swing(arms[side].shoulder.position, self._overlap.at[side], scale(push, share))
             if turn is not None:
-                rotations = _with_arm_turned(rotations, side, turn, arms[side].shoulder.rotation)
-        return rotations
+                turned = _with_arm_turned(turned, side, turn, arms[side].shoulder.rotation)
+        if turned is not rotations:
+            upper = arm_kinematics.upper_body(turned[:ARMS_END].tolist(), body)
+        return turned, upper
 
 
 def _with_arm_turned(rotations: Quaternions, side: int, turn: Quaternion, arm: Quaternion) -> Quaternions:

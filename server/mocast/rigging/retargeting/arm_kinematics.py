@@ -52,6 +52,20 @@ class Arm(NamedTuple):
     wrist: Joint
 
 
+class UpperBody(NamedTuple):
+    """The joints of trunk and arms."""
+
+    trunk: Trunk
+    arms: tuple[Arm, Arm]
+    "Left and right."
+
+
+def upper_body(turns: Turns, body: Proportions) -> UpperBody:
+    """Return the joints of a body whose hips are at the origin."""
+    joints = trunk(turns, body)
+    return UpperBody(joints, (arm(turns, joints.chest, 0, body), arm(turns, joints.chest, 1, body)))
+
+
 def trunk(turns: Turns, body: Proportions, hips: Vector = (0.0, 0.0, 0.0)) -> Trunk:
     """Return the joints of head, upper chest and hips of a body whose hips are there."""
     start = Joint(hips, _turn(turns, B.HIPS))

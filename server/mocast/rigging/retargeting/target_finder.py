@@ -17,7 +17,7 @@ from mocast.model.hand_targets import (
 )
 from mocast.model.quaternions import TINY, Quaternions, Vector, dot, matrix_one
 from mocast.rigging.retargeting import arm_kinematics
-from mocast.rigging.retargeting.arm_kinematics import along, into
+from mocast.rigging.retargeting.arm_kinematics import UpperBody, along, into
 from mocast.rigging.retargeting.proportions import Proportions
 from mocast.rigging.vectors import length
 
@@ -46,11 +46,14 @@ _SIDES: Final = np.array([[1.0], [-1.0]])
 _Numbers = NDArray[np.float64]
 
 
-def hand_targets(rotations: Quaternions, body: Proportions) -> HandTargets:
-    """Return the targets of a rig's hands: (55, 4) local rotations, of a person of these proportions."""
+def hand_targets(rotations: Quaternions, body: Proportions, upper: UpperBody | None = None) -> HandTargets:
+    """Return the targets of a rig's hands: (55, 4) local rotations, of a person of these proportions.
+
+    ``upper``: where trunk and arms are by these rotations, if that is known.
+    """
     turns = rotations.tolist()
-    joints = arm_kinematics.trunk(turns, body)
-    wrists = [arm_kinematics.arm(turns, joints.chest, side, body).wrist for side in (0, 1)]
+    joints, arms = upper or arm_kinematics.upper_body(turns, body)
+    wrists = [arm.wrist for arm in arms]
     palms = [arm_kinematics.palm_points(wrists[side], side, body) for side in (0, 1)]
     if _are_far(joints, [knuckle for _, knuckle in palms], body):
         return NO_TARGETS

@@ -140,8 +140,7 @@ def crossed_forearms(right_inward_deg: float) -> np.ndarray:
 
 def forearms(rotations: np.ndarray) -> list[Capsule]:
     turns = rotations.tolist()
-    chest = arm_kinematics.trunk(turns, REST).chest
-    arms = [arm_kinematics.arm(turns, chest, side, REST) for side in (0, 1)]
+    arms = arm_kinematics.upper_body(turns, REST).arms
     return [Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms]
 
 
@@ -149,24 +148,25 @@ def test_crossed_forearms_touch_and_nothing_but_the_upper_arms_turns() -> None:
     solver, rotations = ArmsApart(), crossed_forearms(5.0)
     assert length(sub(*nearest_points(*forearms(rotations)))) < 2 * FOREARM_RADIUS_M
     for _ in range(LONG):
-        shown = solver.apply(rotations, REST, STEP_S)
+        shown, upper = solver.apply(rotations, REST, STEP_S)
     assert length(sub(*nearest_points(*forearms(shown)))) == pytest.approx(2 * FOREARM_RADIUS_M, abs=0.005)
     moved = np.flatnonzero(np.abs(shown - rotations).max(1) > 1e-9)
     assert set(moved.tolist()) <= {B.LEFT_UPPER_ARM, B.RIGHT_UPPER_ARM}
+    assert upper == arm_kinematics.upper_body(shown.tolist(), REST)
 
 
 def test_forearm_at_the_chest_is_not_pushed_into_it() -> None:
     solver, rotations = ArmsApart(), crossed_forearms(5.0)
     before = [bone.end for bone in forearms(rotations)]
     for _ in range(LONG):
-        shown = solver.apply(rotations, REST, STEP_S)
+        shown, _ = solver.apply(rotations, REST, STEP_S)
     after = [bone.end for bone in forearms(shown)]
     assert min(now[2] - then[2] for now, then in zip(after, before, strict=True)) > -0.01
 
 
 def test_arms_that_are_apart_are_as_they_were() -> None:
     rotations = posed().local
-    assert ArmsApart().apply(rotations, REST, STEP_S) is rotations
+    assert ArmsApart().apply(rotations, REST, STEP_S)[0] is rotations
 
 
 def test_a_limb_is_not_turned_far_by_what_touches_it_near_its_pivot() -> None:
