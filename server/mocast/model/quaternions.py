@@ -164,7 +164,7 @@ def nlerp(a: Quaternions, b: Quaternions, weight: float | NDArray[np.float64]) -
     Normalised linear interpolation: the path is that of ``slerp``, the angle along it differs by 1% for a turn of 60°.
     """
     near = b * np.copysign(1.0, dot(a, b))
-    return normalised(a + weight * (near - a))
+    return unit(a + weight * (near - a))  # at least 0.7 long, as both are within a right angle
 
 
 def slerp(start: NDArray[np.float32], end: NDArray[np.float32], part: NDArray[np.float64]) -> NDArray[np.float64]:

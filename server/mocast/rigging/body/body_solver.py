@@ -221,7 +221,7 @@ class BodySolver:
         points = self._points(pose, placement, are_visible, hands, step_s)
         if level is not None:
             points = points @ level.T
-        palms, are_palms = fingers.palms(hands.points)
+        palms, are_palms = fingers.palms(hands.points) if hands.are_usable.any() else fingers.NO_PALMS
         is_of_hands = tracked.pose is None and bool((hands.are_usable & are_palms).any())
         if is_of_hands:
             points, are_visible = arms_of_hands(palms, hands.are_usable & are_palms)
@@ -295,7 +295,7 @@ class BodySolver:
             chest = chest_without_clavicles(chest, raised)
             raised = _raised(frames, chest)
         parents = np.array([chest, chest * MIRROR_MATRIX, pelvis, pelvis * MIRROR_MATRIX])
-        limbs = self._limbs.solve((frames.limbs[:, :, None] @ parents)[:, :, 0], step_s)
+        limbs = self._limbs.solve((frames.limbs[:, :, None] @ parents)[:, :, 0], step_s, are_legs.tolist())
         turned = (parents @ limbs).reshape(8, 3, 3)
         measured = from_matrices(np.concatenate([[pelvis, chest], turned, palms, frames.feet]))
         twists = self._forearms.solve(measured[_FOREARMS], measured[_PALMS], are_wrists, step_s)

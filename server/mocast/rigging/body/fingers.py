@@ -82,6 +82,10 @@ def palms(points: Vectors) -> tuple[Matrices, NDArray[np.bool_]]:
     return made @ _INVERSE_REST_PALM, are_palms
 
 
+NO_PALMS: Final = (np.zeros((2, 3, 3)), np.zeros(2, bool))
+"""What ``palms`` returns of two hands that are not there."""
+
+
 class FingerSolver:
     """Solves the fingers of both hands in consecutive frames.
 

@@ -5,6 +5,7 @@ the pelvis'. A straight limb has no plane: its roll stays as it was, and eases t
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,7 @@ from mocast.model.quaternions import CONJUGATE, TINY, Matrices, Quaternions, Vec
 from mocast.model.quaternions import unit as units
 from mocast.rigging.body.pose_frames import Flags, frames
 from mocast.rigging.easing import eased
-from mocast.rigging.vectors import add, cross, dot, length, lerp, scale, sub, unit
+from mocast.rigging.vectors import cross, dot, length, lerp, scale, sub, unit
 
 BENT_FROM_SINE: Final = 0.15
 """Below this sine of its bend, a limb's plane is noise..."""
@@ -55,14 +56,20 @@ class LimbSolver:
     def __init__(self) -> None:
         self._limbs = [_Limb(*rest, rolls) for rest, rolls in zip(_REST, _ROLLS, strict=True)]
 
-    def solve(self, segments: Vectors, step_s: float) -> Matrices:
+    def solve(self, segments: Vectors, step_s: float, are_legs: Sequence[bool] = (True, True)) -> Matrices:
         """Return the (2, 4, 3, 3) frames of the upper and of the lower segments in their parent's frame.
 
         ``segments``, (2, 4, 3): in the parent's frame, as left ones: left arm, right arm, left leg, right leg.
+        ``are_legs``: whether the legs are seen; one that is not keeps its roll.
         """
         segments = units(segments)
-        lines = zip(self._limbs, *segments.tolist(), strict=True)
-        normals = np.array([limb.bend_normal(upper, lower, step_s) for limb, upper, lower in lines])
+        lines = zip(self._limbs, (True, True, *are_legs), *segments.tolist(), strict=True)
+        normals = np.array(
+            [
+                limb.bend_normal(upper, lower, step_s) if is_seen else limb.normal
+                for limb, is_seen, upper, lower in lines
+            ]
+        )
         made, _ = frames(segments.reshape(8, 3), np.concatenate([normals, normals]))
         turned: Matrices = made.reshape(2, 4, 3, 3) @ _REST_FRAME
         return turned
@@ -73,12 +80,15 @@ class _Limb:
 
     def __init__(self, direction: Vector, normal: Vector, rolls: tuple[float, float]) -> None:
         """Take the upper segment's direction and the bend's normal at rest."""
-        self._rest = self._last = direction, normal
+        self._rest = direction, normal
         self._rolls = rolls
+        self._direction = direction
+        self.normal = normal
+        "Of the bend, as it was known last."
 
     def bend_normal(self, upper: Vector, lower: Vector, step_s: float) -> Vector:
         """Return the normal of the bend, as far as it can be trusted, of unit vectors along both segments."""
-        rest, last = (_turned(normal, direction, upper) for direction, normal in (self._rest, self._last))
+        rest, last = _turned(*self._rest, upper), _turned(self._direction, self.normal, upper)
         across = cross(upper, lower)
         sine = length(across) + TINY
         measured = scale(across, 1 / sine)
@@ -86,14 +96,15 @@ class _Limb:
         doubt = 1.0 - eased(sine, BENT_FROM_SINE, BENT_TO_SINE) * eased(dot(measured, rest), *self._rolls)
         held = lerp(last, rest, doubt * (1 - math.exp(-step_s / ROLL_EASE_S)))
         mixed = lerp(measured, held, doubt ** (step_s / TRUST_FRAME_S))
-        self._last = upper, unit(sub(mixed, scale(upper, dot(mixed, upper))))
-        return self._last[1]
+        self._direction, self.normal = upper, unit(sub(mixed, scale(upper, dot(mixed, upper))))
+        return self.normal
 
 
-def _turned(normal: Vector, before: Vector, after: Vector) -> Vector:
+def _turned(before: Vector, normal: Vector, after: Vector) -> Vector:
     """Return a vector across ``before`` turned by the shortest rotation from there to ``after``, both unit vectors."""
-    aside = dot(normal, after) / max(1.0 + dot(before, after), TINY)
-    return sub(normal, scale(add(before, after), aside))
+    (ax, ay, az), (bx, by, bz), (x, y, z) = before, after, normal
+    aside = (x * bx + y * by + z * bz) / max(1.0 + ax * bx + ay * by + az * bz, TINY)
+    return x - aside * (ax + bx), y - aside * (ay + by), z - aside * (az + bz)
 
 
 def raised_clavicle(height: float) -> float:

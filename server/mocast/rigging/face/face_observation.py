@@ -35,7 +35,7 @@ def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | No
     """
     if face is None or face.image.shape[0] != FACE_COUNT or min(size_wh) < 1:
         return None
-    points_px = face.image[:, :2].astype(np.float64) * size_wh
+    points_px = face.image[:, :2] * np.array(size_wh, np.float64)
     if not np.isfinite(points_px).all():
         return None
     placement = place_head(points_px, size_wh)

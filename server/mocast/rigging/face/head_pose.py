@@ -123,7 +123,7 @@ def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Head
         _, turn, shift = cv2.solvePnP(_RIGID_MODEL, points_px[_RIGID], camera, _UNDISTORTED, flags=cv2.SOLVEPNP_SQPNP)
     except cv2.error:
         return None
-    if turn is None or not (np.isfinite(turn).all() and np.isfinite(shift).all()):
+    if turn is None or not all(map(math.isfinite, (*turn[:, 0].tolist(), *shift[:, 0].tolist()))):
         return None
     position = np.asarray(shift, np.float64)[:, 0]
     if not MIN_HEAD_DISTANCE_M <= position[2] <= MAX_HEAD_DISTANCE_M:
