@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import openvino as ov
@@ -18,6 +18,20 @@ from mocast.tracking.openvino.runtime.network_form import CPU
 SETTINGS: Final = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
 
 
+class _Running(NamedTuple):
+    """An infer request with its memory, which OpenVINO takes long to tell."""
+
+    request: ov.InferRequest
+    numbers: NDArray[np.float32]
+    output: NDArray[np.float32]
+    first_values: list[NDArray[np.float32]]
+
+
+def _running(request: ov.InferRequest) -> _Running:
+    output = request.get_output_tensor().data
+    return _Running(request, request.get_input_tensor().data, output, [output.reshape(-1)[:1]])
+
+
 class UserNetwork:
     """A network with one input and one output, of fixed shapes. Its methods may be called from any thread."""
 
@@ -27,7 +41,7 @@ class UserNetwork:
         self._compiled: ov.CompiledModel | None = self._compile()
         self._shape = tuple(self._graph.input().shape)
         self._lock = Lock()
-        self._idle: list[ov.InferRequest] = []
+        self._idle: list[_Running] = []
         self._is_closed = False
 
     @property
@@ -47,14 +61,13 @@ class UserNetwork:
             compiled = self._compiled
             idle = self._idle.pop() if self._idle else None
         try:
-            running = idle or compiled.create_infer_request()
-            running.get_input_tensor().data[:] = numbers
-            output = running.get_output_tensor().data
-            infer_here(running, [output.reshape(-1)[:1]])
+            running = idle or _running(compiled.create_infer_request())
+            running.numbers[:] = numbers
+            infer_here(running.request, running.first_values)
         except RuntimeError as error:
             self._forget(compiled)
             raise TrackingError(f"OpenVINO failed on numbers: {reason(error)}") from error
-        found: NDArray[np.float32] = output.copy()
+        found: NDArray[np.float32] = running.output.copy()
         with self._lock:
             if self._compiled is compiled:
                 self._idle.append(running)
