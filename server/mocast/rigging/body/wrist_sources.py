@@ -59,7 +59,7 @@ class PlausibleHands(NamedTuple):
     are_trusted: Flags
     "(2,): whether their score is above ``TRUSTED_SCORE``."
     outlines: Numbers
-    "(2, 21, 2): in the picture, from the hand's middle, in sizes of the hand; 0 for those that are not usable."
+    "(2, 21, 2): in the picture, pixels from the hand's middle; 0 for those that are not usable."
 
 
 def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrices | None) -> PlausibleHands:
@@ -75,7 +75,7 @@ def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrice
             middle_px = _MEAN @ at_px
             seen = hand.world if body is None else turned_to_body(hand, middle_px, body, tracked.size_wh)
             if np.abs(seen).max() < MAX_HAND_M:  # what is not a number is not less than anything, so it is refused, too
-                world[side], outlines[side] = seen, _outline(at_px - middle_px)
+                world[side], outlines[side] = seen, at_px - middle_px
                 are_usable[side], are_trusted[side] = True, hand.score > TRUSTED_SCORE
     if are_usable[0] and are_usable[1]:
         for side in _duplicates(tracked):
@@ -84,11 +84,6 @@ def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrice
     if level is not None:
         points = points @ level.T
     return PlausibleHands(world, points * _AS_LEFT, are_usable, are_trusted, outlines)
-
-
-def _outline(off_px: Numbers) -> Numbers:
-    outline: Numbers = off_px / max(float(np.abs(off_px).max()), 1.0)
-    return outline
 
 
 def _is_at_other_wrist(hand: Hand, tracked: Tracked, side: int) -> bool:
@@ -117,8 +112,8 @@ def _duplicates(tracked: Tracked) -> list[int]:
 
 def _apart_px(hand: Hand, pose: Pose, wrist: PoseLandmark, size_wh: tuple[int, int]) -> float:
     """Return how far a hand's wrist is from the pose's, |dx| + |dy| in pixels."""
-    at, wanted = hand.image[0], pose.image[wrist]
-    return abs(float(at[0] - wanted[0])) * size_wh[0] + abs(float(at[1] - wanted[1])) * size_wh[1]
+    (x, y, *_), (wrist_x, wrist_y, *_) = hand.image[0].tolist(), pose.image[wrist].tolist()
+    return float(abs(x - wrist_x) * size_wh[0] + abs(y - wrist_y) * size_wh[1])
 
 
 class WristSources:
@@ -177,7 +172,7 @@ class _Wrist:
         self.palm: Matrices = np.zeros((3, 3))
         "(3, 3): the last one that was accepted."
         self._outline: Numbers = np.zeros((HAND_COUNT, 2))
-        "(21, 2): of its hand."
+        "(21, 2): of its hand, pixels."
         self._is_followed = False
         "Whether the hand was accepted since it was last found."
         self._handless_s = math.inf
@@ -195,7 +190,7 @@ class _Wrist:
     def accept(self, palm: Matrices, outline: Numbers, forearm: Vectors, is_trusted: bool, step_s: float) -> bool:
         """Return whether a hand is accepted by its palm, (3, 3).
 
-        ``outline``, (21, 2): in the picture. ``forearm``, (3,): see ``WristSources.accepted``.
+        ``outline``, (21, 2): in the picture, pixels. ``forearm``, (3,): see ``WristSources.accepted``.
         """
         rows = palm.tolist()
         agreement = _agreement(rows, self.palm.tolist())
@@ -221,7 +216,7 @@ class _Wrist:
         return True
 
     def _is_still(self, outline: Numbers) -> bool:
-        off = outline - self._outline
+        off = _in_sizes(outline) - _in_sizes(self._outline)
         return bool(np.sqrt(dot(off, off))[:, 0] @ _MEAN < STILL_SIZES)
 
     def is_seen(self, is_hand: bool, is_in_pose: bool, step_s: float) -> bool:
@@ -230,6 +225,12 @@ class _Wrist:
         is_long = self._handless_s > PART_HOLD_S
         before, self.is_of_hand = self.is_of_hand, is_hand or (self.is_of_hand and not is_long)
         return self.is_of_hand == before and (is_hand or (is_long and is_in_pose))
+
+
+def _in_sizes(outline_px: Numbers) -> Numbers:
+    """Return an outline, (21, 2), in sizes of its hand."""
+    outline: Numbers = outline_px / max(float(np.abs(outline_px).max()), 1.0)
+    return outline
 
 
 def _agreement(one: list[list[float]], other: list[list[float]]) -> float:
