@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
+from mocast.auth.auth_options import AuthMode
 from mocast.auth.signed_tokens import SignedTokens
 from mocast.errors import Forbidden, Unauthorized
 from mocast.model.principal import EVERYBODY, GRANTS, Principal
-
-AuthMode = Literal["none", "token", "jwt"]
 
 OPERATOR: Final = Principal("operator", GRANTS, ("*",))
 """Who sends the shared secret itself."""

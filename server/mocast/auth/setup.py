@@ -7,13 +7,13 @@ import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from mocast.auth.authenticator import Authenticator, AuthMode, NoAuthentication, TokenAuthentication
+from mocast.auth.auth_options import AuthMode, AuthOptions
+from mocast.auth.authenticator import Authenticator, NoAuthentication, TokenAuthentication
 from mocast.auth.key_file import KeyFile
 from mocast.auth.signed_tokens import SignedTokens, derived_key
 
@@ -28,20 +28,6 @@ JWT_SECRET_CHARACTERS: Final = 32
 SENDABLE: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """What a header can carry as a bearer token (RFC 6750, section 2.1)."""
 UNSENDABLE: Final = "a token has letters, digits and the signs . _ ~ + / - only"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthOptions:
-    """What an operator may set. Of the secrets and files, one goes with ``token`` or ``jwt``."""
-
-    mode: AuthMode = "none"
-    token: str = ""
-    token_file: Path | None = None
-    jwt_secret: str = ""
-    jwt_secret_file: Path | None = None
-    jwt_key_file: Path | None = None
-    jwt_issuer: str = ""
-    jwt_audience: str = ""
 
 
 SECRETS: Final[Mapping[AuthMode, frozenset[str]]] = {

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mocast.auth.setup import AuthOptions, SetupError, make_authenticator
+from mocast.auth.auth_options import AuthOptions
+from mocast.auth.setup import SetupError, make_authenticator
 from mocast.auth.signed_tokens import MAX_SUBJECT_CHARACTERS
 from mocast.errors import Forbidden
 from mocast.model.principal import GRANTS, ROOM_GRANTS, Principal

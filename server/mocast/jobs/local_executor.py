@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import platform
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from importlib.util import find_spec
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import Pipe, forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -53,7 +54,7 @@ SLEEP: Final = ("sleep", "infinity")
 """What a process that has forked workers becomes, so that its memory is theirs alone: what one of them writes to is a
 copy, so the networks' memory for what they compute would be there once more."""
 
-TRIMMED_EVERY: Final = 256
+TRIMMED_EVERY: Final = 32
 """Frames after which a worker gives back what is free of its heap, in a millisecond; else holes add up."""
 
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
@@ -87,7 +88,7 @@ class LocalExecutor:
         self._lock = threading.Lock()
         self._all: set[_Process] = set()
         self._is_closed = False
-        self._context = _start_context(has_server=not self._forks)
+        self._context = None if self._forks else _start_context()
         self._threads = [
             threading.Thread(target=self._serve, args=(number,), name="mocast-segments", daemon=True)
             for number in range(self.at_a_time)
@@ -111,6 +112,8 @@ class LocalExecutor:
             self._orders.put(None)
         for thread in self._threads:
             thread.join()
+        for process in self._all:
+            process.close()
 
     def _serve(self, number: int) -> None:
         """Hand orders to one lane of a process, the ``number``-th of all lanes."""
@@ -180,7 +183,7 @@ class LocalExecutor:
             if self._is_closed:
                 raise EOFError
             options = task.file.options
-            process = _Process(self._context, self._choice, options.tracker, options.quality, lanes, forks=self._forks)
+            process = _Process(self._context, self._choice, options.tracker, options.quality, lanes)
             self._all.add(process)
         try:
             process.wait()
@@ -210,14 +213,15 @@ def _forks_with_networks(choice: TrackerChoice) -> bool:
     return is_tried and is_openvino and choice.device == "cpu"
 
 
-def _start_context(*, has_server: bool) -> ForkServerContext | SpawnContext:
-    """Return how processes start, and start the fork server where there is one: it imports while this process goes on.
+def _start_context() -> ForkServerContext | SpawnContext:
+    """Return how processes with networks of their own start, and start the fork server, which imports meanwhile.
 
-    ``has_server``: whether workers are forked from a process that has imported what they need, where that is safe. It
-    listens on a socket below ``TMPDIR``. Where that cannot be made, as a socket's path has at most 107 bytes, workers
-    are spawned, and so is the one process that all workers are forked from: a server would be 25 MB that only it uses.
+    It listens on a socket below ``TMPDIR``. Where that cannot be made, as a socket's path has at most 107 bytes, or
+    forking is not safe, processes are spawned.
     """
-    if has_server and _HAS_FORK_SERVER:
+    if sys.platform != "win32":
+        resource_tracker.ensure_running()  # its first start ends with SIGINT unblocked
+    if _HAS_FORK_SERVER:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([WORKER_IMPORTS])
         with contextlib.suppress(OSError), _sigint_blocked():
@@ -235,7 +239,6 @@ def _sigint_blocked() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    resource_tracker.ensure_running()  # its first start ends with SIGINT unblocked
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -290,21 +293,25 @@ class _Process:
 
     def __init__(
         self,
-        context: ForkServerContext | SpawnContext,
+        context: ForkServerContext | SpawnContext | None,
         choice: TrackerChoice,
         tracker: TrackerName,
         quality: OfflineQuality,
         lanes: int,
-        *,
-        forks: bool,
     ) -> None:
-        ours, theirs = zip(*(context.Pipe() for _ in range(lanes)), strict=True)
+        """``context``: ``None`` for one that forks its workers."""
+        ours, theirs = zip(*(Pipe() for _ in range(lanes)), strict=True)
         self.lanes: tuple[_Lane, ...] = tuple(_Lane(self, connection) for connection in ours)
-        self._child: BaseProcess = context.Process(
-            target=_work, args=(theirs, choice, tracker, quality, forks), name="mocast-worker", daemon=True
-        )
+        self._child: BaseProcess | _ForkingProcess
         with _sigint_blocked():
-            self._child.start()
+            if context is None:
+                self._child = _ForkingProcess(theirs)
+                ours[0].send((choice, tracker, quality))
+            else:
+                self._child = context.Process(
+                    target=_work, args=(theirs, choice, tracker, quality), name="mocast-worker", daemon=True
+                )
+                self._child.start()
         for connection in theirs:
             connection.close()  # so that these ends are told when the worker is gone
 
@@ -329,8 +336,45 @@ class _Process:
         self._child.join()
 
 
+class _ForkingProcess:
+    """The process that workers are forked from.
+
+    One of ``multiprocessing`` would have a process beside it that tracks resources, which is 7 MB, and would import the
+    program's main module, and with it settings of a server.
+    """
+
+    def __init__(self, lanes: Sequence[Connection]) -> None:
+        numbers = [lane.fileno() for lane in lanes]
+        code = f"import sys; sys.path = {sys.path!r}; from mocast.jobs.local_executor import fork; fork({numbers})"
+        self._process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.DEVNULL, pass_fds=numbers)
+
+    def is_alive(self) -> bool:
+        """Return whether it has not ended."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def join(self) -> None:
+        """Wait until it has ended."""
+        self._process.wait()
+
+
+def fork(numbers: Sequence[int]) -> None:
+    """The main function of a ``_ForkingProcess``. ``numbers``: the file descriptors of its lanes."""
+    lanes = [Connection(number) for number in numbers]
+    choice, tracker, quality = lanes[0].recv()
+    _work(lanes, choice, tracker, quality, forks=True)
+
+
 def _work(
-    lanes: Sequence[Connection], choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, forks: bool
+    lanes: Sequence[Connection],
+    choice: TrackerChoice,
+    tracker: TrackerName,
+    quality: OfflineQuality,
+    *,
+    forks: bool = False,
 ) -> None:
     """The main function of a process of workers, one for each lane: itself, processes that it forks, or its threads."""
     end_with(os.getppid())  # whatever it is at, which may take long before anything is said on a lane

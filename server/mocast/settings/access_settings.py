@@ -4,8 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, SecretStr
 
-from mocast.auth.authenticator import AuthMode
-from mocast.auth.setup import AuthOptions
+from mocast.auth.auth_options import AuthMode, AuthOptions
 from mocast.settings.user_folder import user_folder
 
 

@@ -8,8 +8,9 @@ import jwt
 import pytest
 from structlog.testing import capture_logs
 
+from mocast.auth.auth_options import AuthOptions
 from mocast.auth.authenticator import OPERATOR
-from mocast.auth.setup import AuthOptions, SetupError, make_authenticator
+from mocast.auth.setup import SetupError, make_authenticator
 from mocast.errors import Forbidden, Unauthorized
 from mocast.model.principal import EVERYBODY, Principal
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mocast import cli
-from mocast.auth.setup import AuthOptions, make_authenticator
+from mocast.auth.auth_options import AuthOptions
+from mocast.auth.setup import make_authenticator
 
 SECRET = "0123456789abcdef"
 
