@@ -16,7 +16,7 @@ from tests.peers import HANG_S
 from tests.pictures import astronaut_frames
 from tests.videos import write_video
 
-from mocast.jobs import local_executor
+from mocast.jobs import worker_process
 from mocast.jobs.file_task import SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.local_executor import LocalExecutor
@@ -33,7 +33,7 @@ def test_workers_are_spawned_where_the_temporary_folder_s_path_is_too_long_for_a
     long = tmp_path / ("x" * 108)
     long.mkdir()
     monkeypatch.setitem(multiprocessing.process.current_process()._config, "tempdir", str(long))
-    monkeypatch.setattr(local_executor.forkserver, "ensure_running", ForkServer().ensure_running)
+    monkeypatch.setattr(worker_process.forkserver, "ensure_running", ForkServer().ensure_running)
     executor = LocalExecutor(1, TrackerChoice("mediapipe"))  # which cannot be forked with its networks
     executor.close()
     assert executor._context.get_start_method() == "spawn"
@@ -44,7 +44,7 @@ def test_the_fork_server_starts_with_sigint_blocked_and_this_process_goes_on_wit
 ) -> None:
     blocked = []
     monkeypatch.setattr(
-        local_executor.forkserver,
+        worker_process.forkserver,
         "ensure_running",
         lambda: blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())),
     )
