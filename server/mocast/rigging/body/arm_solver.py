@@ -59,17 +59,10 @@ class BoneLength:
 class ArmOnRays:
     """An arm in one frame. Depths are metres from the camera, along the axis of ray space."""
 
-    def __init__(
-        self,
-        world: Vectors,
-        rays: NDArray[np.float64],
-        position: Vectors,
-        bones: tuple[BoneLength, BoneLength],
-        step_s: float,
-    ) -> None:
+    def __init__(self, world: Vectors, rays: NDArray[np.float64], position: Vectors) -> None:
         """Take shoulder, elbow and wrist: (3, 3) in world space and their (3, 2) rays.
 
-        ``position``, (3,): of the origin of world space. ``bones``: upper arm and forearm, which learn from this frame.
+        ``position``, (3,): of the origin of world space.
         """
         self._eu: float
         self._ev: float
@@ -85,10 +78,25 @@ class ArmOnRays:
         "(3,): where the picture has it, world space."
         self.off_m = math.hypot(self._wu * self._w - self._sx - wx + sx, self._wv * self._w - self._sy - wy + sy)
         "How far the pose has the wrist from where the picture has it, both from the shoulder."
-        upper, lower = bones
-        self._upper = upper.update(max(math.hypot(ex - sx, ey - sy, ez - sz), self._across(self._e)), step_s)
-        forearm_m = max(math.hypot(wx - ex, wy - ey, wz - ez), self._forearm_across(self._e, self._w))
-        self._lower = lower.update(forearm_m, step_s)
+        self._in_pose_m = math.hypot(ex - sx, ey - sy, ez - sz), math.hypot(wx - ex, wy - ey, wz - ez)
+        self._upper, self._lower = self._in_pose_m
+
+    def learn(self, bones: tuple[BoneLength, BoneLength], doubt: float, step_s: float) -> None:
+        """Learn the lengths of upper arm and forearm from this frame; they are what is known of them from now on.
+
+        Across the rays the picture tells it, with less noise than the pose, and along them the pose. ``doubt``, 0..1,
+        about the pose's depths: there it is as long as the pose has it, or the picture across the rays.
+        """
+        across_m = (
+            math.hypot(self._eu * self._e - self._sx, self._ev * self._e - self._sy),
+            math.hypot(self._wu * self._w - self._eu * self._e, self._wv * self._w - self._ev * self._e),
+        )
+        along_m = self._e - self._sz, self._w - self._e
+        lengths = []
+        for bone, across, along, in_pose in zip(bones, across_m, along_m, self._in_pose_m, strict=True):
+            seen = math.hypot(across, along)
+            lengths.append(bone.update(seen + doubt * (max(in_pose, across) - seen), step_s))
+        self._upper, self._lower = lengths
 
     def by_pose(self, doubt: float) -> tuple[float, float]:
         """Return the depths of elbow and wrist that agree with lengths and pose; ``doubt``, 0..1: about the pose's."""
@@ -110,12 +118,6 @@ class ArmOnRays:
         """Return elbow and wrist at these depths, (2, 3), world space."""
         both = np.array([[self._eu * e, self._ev * e, e], [self._wu * w, self._wv * w, w]])
         return both - self._position
-
-    def _across(self, e: float) -> float:
-        return math.hypot(self._eu * e - self._sx, self._ev * e - self._sy)
-
-    def _forearm_across(self, e: float, w: float) -> float:
-        return math.hypot(self._wu * w - self._eu * e, self._wv * w - self._ev * e)
 
     def _solved(
         self, start: tuple[float, float], wanted: tuple[float, float], elbow_sigma_m: float, wrist_sigma_m: float

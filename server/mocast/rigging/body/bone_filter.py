@@ -23,7 +23,7 @@ TRUNK_FILTER: Final[dict[Smoothing, dict[HumanoidBone, OneEuroParams]]] = {
     },
     "balanced": {
         HumanoidBone.HIPS: OneEuroParams(min_cutoff_hz=0.4, beta=5.0, speed_cutoff_hz=1.2),
-        HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=0.5, beta=5.5, speed_cutoff_hz=1.7),
+        HumanoidBone.UPPER_CHEST: OneEuroParams(min_cutoff_hz=0.35, beta=6.5, speed_cutoff_hz=1.4),
         HumanoidBone.HEAD: OneEuroParams(min_cutoff_hz=1.2, beta=7.0, speed_cutoff_hz=3.0),
     },
     "smooth": {

@@ -98,11 +98,12 @@ class ImageSpaceArms:
         placed, surface = world.copy(), BodySurface(world)
         for side, (joints, fingers) in enumerate(zip(_ARMS, _FINGERS, strict=True)):
             shoulder, elbow, wrist = joints
-            arm = ArmOnRays(world[joints], body.rays[joints], body.position, (self._upper, self._lower), step_s)
+            arm = ArmOnRays(world[joints], body.rays[joints], body.position)
             before_m = self._off_m[side]
             off_m = arm.off_m if before_m is None else before_m
             off_m += (arm.off_m - off_m) * (1 - math.exp(-step_s / DOUBT_EASE_S))
             self._off_m[side], doubt = off_m, 1 - _closeness(off_m, DOUBT_M)
+            arm.learn((self._upper, self._lower), doubt, step_s)
             e, w = arm.by_pose(doubt)
             hand = hands.world[side] if hands.are_usable[side] else None
             parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]

@@ -18,7 +18,13 @@ def bone(metres: float) -> BoneLength:
 
 def arm_on_rays(world: np.ndarray, lengths: tuple[float, float]) -> ArmOnRays:
     at = ARM + AWAY_M
-    return ArmOnRays(world, at[:, :2] / at[:, 2:], AWAY_M, (bone(lengths[0]), bone(lengths[1])), 1e-6)
+    return known(ArmOnRays(world, at[:, :2] / at[:, 2:], AWAY_M), lengths)
+
+
+def known(arm: ArmOnRays, lengths: tuple[float, float]) -> ArmOnRays:
+    """Return an arm whose bones are known to be so long."""
+    arm.learn((bone(lengths[0]), bone(lengths[1])), 1.0, 1e-6)
+    return arm
 
 
 def lengths_of(world: np.ndarray) -> tuple[float, float]:
@@ -43,7 +49,7 @@ def test_an_arm_across_the_rays_keeps_its_depth() -> None:
     """The length says nothing of it: an arm that seems 1 cm too short does not turn by 16°, which is 7 cm."""
     flat = np.array([[-0.16, -0.45, 0.0], [-0.42, -0.45, 0.0], [-0.66, -0.45, 0.0]])
     at = flat + AWAY_M
-    arm = ArmOnRays(flat, at[:, :2] / at[:, 2:], AWAY_M, (bone(0.27), bone(0.25)), 1e-6)
+    arm = known(ArmOnRays(flat, at[:, :2] / at[:, 2:], AWAY_M), (0.27, 0.25))
     assert arm.by_pose(1.0) == pytest.approx((2.0, 2.0), abs=0.04)
 
 
@@ -61,3 +67,19 @@ def test_a_length_is_learnt_from_what_is_long_and_not_from_one_frame() -> None:
         known = length.update(float(rng.choice([0.18, 0.22, 0.25, 0.25, 0.25])), 1 / 30)
     assert known == pytest.approx(0.25, abs=0.01)
     assert length.update(0.5, 1 / 30) == pytest.approx(known, abs=0.002)
+
+
+def test_noise_of_a_pose_that_agrees_with_the_picture_lengthens_bones_less() -> None:
+    hanging = np.array([[-0.16, -0.45, 0.0], [-0.19, -0.18, 0.02], [-0.2, 0.06, -0.05]])
+    off_m = []
+    for doubt in (0.0, 1.0):
+        rng, bones = np.random.default_rng(2), (bone(0.25), bone(0.25))
+        for _ in range(900):
+            world = hanging + rng.normal(0, [0.012, 0.012, 0.036], hanging.shape)
+            at = hanging + AWAY_M
+            rays = (at[:, :2] + rng.normal(0, 0.005, (3, 2))) / at[:, 2:]
+            ArmOnRays(world, rays, AWAY_M).learn(bones, doubt, 1 / 30)
+        off_m.append([found.update(true, 0.0) - true for found, true in zip(bones, lengths_of(hanging), strict=True)])
+    believed, doubted = off_m
+    assert max(believed) < 0.01
+    assert all(one < other - 0.002 for one, other in zip(believed, doubted, strict=True))
