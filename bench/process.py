@@ -51,7 +51,7 @@ SECONDS = 240
 SAMPLED_EVERY_S = 0.5
 CORES_USED = 2
 FILES = 8
-"""Of the folder: the first five are processed in one piece, the last three in segments, so that cores end together."""
+"""Of the folder: all but the last are processed in one piece, and that in segments, so that cores end together."""
 PR_SET_CHILD_SUBREAPER = 36
 """prctl(2)."""
 

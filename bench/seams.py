@@ -84,7 +84,9 @@ def long_clip(frames: Sequence[Frame], count: int) -> list[Frame]:
 def segment(frames: Sequence[Frame], begin: int, tracker: TrackerName) -> list[Frame]:
     """Return the frames of a segment that begins there: those before it, and its first ``AROUND``."""
     warm_up = begin - warm_up_frames(tracker, FAST)
-    far = [replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, tracker=tracker)]
+    far = [
+        replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, tracker=tracker, engine=FAST)
+    ]
     return [*far, *frames[warm_up : begin + AROUND]]
 
 

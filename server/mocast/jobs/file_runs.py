@@ -27,6 +27,7 @@ from mocast.jobs.whole_files import UNFINISHED, WholeFiles
 from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
 from mocast.memory import return_free
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
+from mocast.tracking.engines import installed_engine
 from mocast.validation import to_json
 
 MOST_UNJOINED: Final = 4
@@ -79,10 +80,13 @@ class FilesRun:
         self._stages = stages
         self._choice = choice
         self._again = again
+        self._bytes_left = 0
+        "Of the files that are not begun."
 
     def run(self, tasks: Sequence[FileTask]) -> None:
         """Process the files. What is wrong with one of them is reported, and the others go on."""
         left = deque(tasks)
+        self._bytes_left = sum(map(_bytes_of, tasks))
         files: list[_File] = []
         try:
             while left or files:
@@ -106,16 +110,24 @@ class FilesRun:
             if file is None:
                 if not left:
                     return
-                # With files enough, each is one segment: then there is nothing to warm up and no seam.
-                at_a_time = self._executor.at_a_time if len(left) < ahead else 1
                 task = left.popleft()
-                # Nor where several people are tracked: a segment does not know who had which index in the one before.
-                file = self._planned(task, at_a_time if task.options.people == 1 else 1)
+                file = self._planned(task, self._pieces_at_a_time(task))
                 if file is None:
                     continue
                 files.append(file)
             segment = file.left.popleft()
             file.submitted.append((segment, self._submit(file, segment)))
+
+    def _pieces_at_a_time(self, task: FileTask) -> int:
+        """Return how many segments of the next file are tracked side by side; with one there are no seams.
+
+        It is one where the files after it keep the other workers at work for as long, by their sizes, and where several
+        people are tracked: a segment does not know who had which index in the one before.
+        """
+        size = _bytes_of(task)
+        self._bytes_left -= size
+        workers = self._executor.at_a_time
+        return 1 if task.options.people > 1 or 0 < size * (workers - 1) <= self._bytes_left else workers
 
     def _take(self, file: _File) -> None:
         """Take the result of a file's next segment, which is there."""
@@ -139,7 +151,7 @@ class FilesRun:
             if outputs is not None:
                 self._end(task, "skipped", outputs=outputs)
                 return None
-            file = _plan(task, fingerprint, at_a_time, self._choice.engine)
+            file = _plan(task, fingerprint, at_a_time, installed_engine(self._choice.engine))
             _make_spool(file)
         except (ProcessingError, OSError) as error:
             reason = str(error) if isinstance(error, ProcessingError) else f"It cannot be read: {error.strerror}."
@@ -204,6 +216,14 @@ class FilesRun:
 
 def _unfinished(files: Sequence[_File]) -> "set[Future[SegmentResult]]":
     return {future for file in files for _, future in file.submitted if not future.done()}
+
+
+def _bytes_of(task: FileTask) -> int:
+    """Return the size of a file, or of all of a sequence's; 0 where it is not known."""
+    try:
+        return sum(path.stat().st_size for path in task.source.paths)
+    except OSError:
+        return 0
 
 
 def _plan(task: FileTask, fingerprint: str, at_a_time: int, engine: str) -> _File:

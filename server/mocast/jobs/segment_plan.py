@@ -22,9 +22,9 @@ FAR_BACK: Final = 240
 FAR_STEP: Final = 8
 NEAR_BACK: Final = 96
 NEAR_STEP: Final = 4
-"""Every eighth of so many frames before a segment has its body tracked, alone, and every fourth of the nearer ones: the
-region that it is tracked in is averaged over many seconds. What is left of the difference to a run in one piece is a
-fifth of that without (``docs/files.md``)."""
+"""Every eighth of so many frames before a segment has its body tracked, alone, and every fourth of the nearer ones, or
+each where nothing but a body is tracked: the region that it is tracked in is averaged over many seconds. What is left
+of the difference to a run in one piece is a fifth of that without (``docs/files.md``)."""
 FADE: Final = 12
 """The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
 ALIGNED: Final = 2
@@ -109,7 +109,7 @@ def plan_segments(
     while begin < count:
         end = _end(begin, count, keys, at_a_time, lead) if at_a_time > 1 else count
         warm_up = max(begin - warm_up_frames(tracker, engine), 0) // ALIGNED * ALIGNED
-        far = far_frames(begin, warm_up, every, tracker)
+        far = far_frames(begin, warm_up, every, tracker=tracker, engine=engine)
         key = max(int(np.searchsorted(key_pts, wanted[far[0] if len(far) else warm_up], side="right")) - 1, 0)
         segments.append(Segment(far, warm_up, begin, end, key))
         begin = end
@@ -118,17 +118,25 @@ def plan_segments(
 
 def warm_up_frames(tracker: TrackerName, engine: str = AUTO) -> int:
     """Return how many frames before a segment are tracked whole."""
-    return BODY_WARM_UP if tracker == "pose" and engine != REFERENCE else WARM_UP
+    return BODY_WARM_UP if _settles_alone(tracker, engine) else WARM_UP
 
 
-def far_frames(begin: int, warm_up: int, every: int = 1, tracker: TrackerName = "holistic") -> Numbers:
+def _settles_alone(tracker: TrackerName, engine: str) -> bool:
+    """Whether nothing but a body is tracked, whose first region settles."""
+    return tracker == "pose" and engine != REFERENCE
+
+
+def far_frames(
+    begin: int, warm_up: int, every: int = 1, *, tracker: TrackerName = "holistic", engine: str = AUTO
+) -> Numbers:
     """Return the (f,) frames long before a segment that are tracked, one in ``every`` of the file's being wanted.
 
     An even number of them, as of those that follow; none where no body is tracked.
     """
     if tracker not in FOLLOW_BODY:
         return np.arange(0)
-    near: Numbers = np.arange(warm_up, max(begin - NEAR_BACK // every, 0), -max(NEAR_STEP // every, 1))
+    near_step = 1 if _settles_alone(tracker, engine) else max(NEAR_STEP // every, 1)
+    near: Numbers = np.arange(warm_up, max(begin - NEAR_BACK // every, 0), -near_step)
     end = near[-1] if len(near) else warm_up
     farther = np.arange(end, max(begin - FAR_BACK // every, 0), -max(FAR_STEP // every, 1))[1:]
     far: Numbers = np.concatenate([near[1:], farther])[::-1]

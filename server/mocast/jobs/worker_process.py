@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from multiprocessing import Pipe, forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -18,7 +17,7 @@ from mocast.errors import ProcessingError
 from mocast.jobs import worker_main
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.model.options import OfflineQuality, TrackerName
-from mocast.tracking.engines import AUTO, FAST, Precision
+from mocast.tracking.engines import FAST, Precision, installed_engine
 
 WORKER_IMPORTS: Final = "mocast.jobs.worker_imports"
 """Imported by the process that workers are forked from: half a second of each one's start."""
@@ -32,9 +31,8 @@ def can_fork_with_networks(choice: TrackerChoice) -> bool:
     OpenVINO runs a network of one stream on a processor in the thread that asks, and of its own threads, which a forked
     process does not have, needs none: tried on x86 alone. Those of MediaPipe and of GPUs do.
     """
-    is_openvino = choice.engine in (AUTO, FAST) and find_spec("openvino") is not None
     is_tried = _HAS_FORK_SERVER and platform.machine() == "x86_64"
-    return is_tried and is_openvino and choice.device == "cpu"
+    return is_tried and installed_engine(choice.engine) == FAST and choice.device == "cpu"
 
 
 def start_context() -> ForkServerContext | SpawnContext:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, Protocol, get_args
 
@@ -134,6 +135,13 @@ def load_engine(
     except Exception as error:  # a library that does not fit this machine or its numpy may raise anything
         raise TrackingError(f"the engine {name} does not load: {error}") from error
     return engine
+
+
+def installed_engine(name: str) -> str:
+    """Return which engine tracks where that name is asked for, as far as what is installed tells; none is loaded."""
+    if name != AUTO:
+        return name
+    return REFERENCE if find_spec("openvino") is None else FAST
 
 
 def choose_engine(

@@ -261,6 +261,17 @@ def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: Run
         assert c3d.Reader(file).frame_count == 60
 
 
+def test_a_file_is_in_one_piece_where_those_after_it_keep_the_other_workers_busy(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number, frames in enumerate((3 * COUNT, COUNT, COUNT, COUNT, COUNT, COUNT)):
+        write_video(tmp_path / f"in/{number}.mp4", square_pictures(frames), key_every=20)
+    run_files(tmp_path / "in", formats=("jsonl",), tracker="face")
+    pieces = [sum(task.file.stem == str(number) for task in executor.tasks) for number in range(6)]
+    assert [count > 1 for count in pieces] == [True, False, False, False, True, True]
+
+
 def test_the_summary_says_what_there_was(tmp_path: Path, run_files: RunFiles) -> None:
     video = write_video(tmp_path / "clip.mp4", square_pictures(60), sound="aac")
     run_files(video, formats=("jsonl",), tracker="pose")

@@ -120,5 +120,10 @@ def test_long_before_a_segment_every_eighth_frame_is_tracked_and_nearer_ones_mor
     assert set(np.diff(second.far[is_near])) == {4}
     assert second.warm_up - second.far[-1] == 4
     assert FAR_BACK - 24 < second.begin - second.far[0] <= FAR_BACK
+    alone = plan_segments(every(33, 6000), every(33, 6000)[::10], 2, tracker="pose")[1]
+    is_near = alone.begin - alone.far < NEAR_BACK
+    assert set(np.diff(alone.far[~is_near])) == {8}
+    assert set(np.diff(alone.far[is_near])) == {1}
+    assert alone.warm_up - alone.far[-1] == 1
     third = plan_segments(every(33, 6000), every(33, 6000)[::10], 2, 3)[1]
     assert set(np.diff(third.far)) == {1, 2}, "of every third frame, these are as far apart"
