@@ -29,7 +29,9 @@ class BodyFace(TrackedRegion[FoundFace]):
         super().__init__(
             FaceDetector(networks),
             FaceLandmarker(networks),
-            FrameSkipper(FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames),
+            FrameSkipper(
+                FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames, max_change=profile.max_face_change
+            ),
             limits=FACE_DRIFT_LIMITS,
             redetection=profile.face_redetection,
             profile=profile,

@@ -86,7 +86,13 @@ class PoseTracker:
         landmark = networks.request(profile.body_network, profile.body_precision)
         self._landmarks = RegionInference(landmark, networks.workers)
         self._smoothing = None if profile.still else _Smoothing()
-        self._skipper = FrameSkipper(BodyMotion(), profile.max_body_speed, is_on=profile.skips_frames, near_power=2)
+        self._skipper = FrameSkipper(
+            BodyMotion(),
+            profile.max_body_speed,
+            is_on=profile.skips_frames,
+            max_change=profile.max_body_change,
+            near_power=2,
+        )
         self._backoff = SearchBackoff(profile.backoff)
         self._tracked: Region | None = None
 

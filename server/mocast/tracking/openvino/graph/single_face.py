@@ -28,7 +28,9 @@ class SingleFaceTracker:
         self._landmarks = FaceLandmarker(networks)
         self._is_still = profile.still
         self._backoff = SearchBackoff(profile.backoff)
-        self._skipper = FrameSkipper(FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames)
+        self._skipper = FrameSkipper(
+            FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames, max_change=profile.max_face_change
+        )
         self._is_by_place = profile.faces_by_place
         self._tracked: Region | None = None
         self._last: Region | None = None

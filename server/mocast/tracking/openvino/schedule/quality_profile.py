@@ -66,6 +66,11 @@ class QualityProfile:
     "Widths of the face per second."
     max_hand_speed: float
     "Longer sides of the hand's bounding box per second, of a hand of a body."
+    max_body_change: float
+    """Share of the body's region in which the picture may have changed since it was observed, where it is extrapolated;
+    see ``FrameSkipper``."""
+    max_face_change: float
+    "The same of the face's region."
     max_lone_hand_speed: float
     "The same of hands without a body, and of all where there is no time for all frames."
     faces_by_place: bool = True
@@ -101,6 +106,8 @@ _EXACT: Final = QualityProfile(
     max_body_speed=0,
     max_face_speed=0,
     max_hand_speed=0,
+    max_body_change=math.inf,
+    max_face_change=math.inf,
     max_lone_hand_speed=0,
     faces_by_place=False,
 )
@@ -121,9 +128,11 @@ _BALANCED: Final = replace(
     max_speed_of_new_hand=0.5,
     drops_duplicate_hands=True,
     skips_frames=True,
-    max_body_speed=0.4,
-    max_face_speed=0.2,
+    max_body_speed=1.0,
+    max_face_speed=0.4,
     max_hand_speed=0.6,
+    max_body_change=0.0075,
+    max_face_change=0.02,
     max_lone_hand_speed=1.8,
     faces_by_place=True,
 )
@@ -137,6 +146,8 @@ _FAST: Final = replace(
     max_body_speed=4.5,
     max_face_speed=1.5,
     max_hand_speed=7.5,
+    max_body_change=math.inf,
+    max_face_change=math.inf,
     max_lone_hand_speed=7.5,
 )
 

@@ -393,6 +393,36 @@ def test_time_that_stands_still_tells_no_motion() -> None:
     assert looked((0, 1.0), (0, 1.0)).extrapolated(1) is None
 
 
+def moved(changed_rows: int, levels: int = 200) -> RgbImage:
+    """Return a picture of two halves in which so many rows of ``REGION``, of 200, are another level on the left."""
+    rgb = halves(200)
+    rgb[140 : 140 + changed_rows, 220:320] = 30 + levels
+    return rgb
+
+
+@pytest.mark.parametrize(
+    ("changed_rows", "levels", "is_extrapolated"),
+    [(0, 0, True), (40, 200, True), (48, 200, False), (200, 200, False), (200, 10, True), (200, 14, False)],
+)
+@pytest.mark.parametrize("is_late", [False, True])
+def test_what_moves_slowly_is_not_extrapolated_where_the_picture_shows_another_motion(
+    changed_rows: int, levels: int, is_extrapolated: bool, is_late: bool
+) -> None:
+    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
+    for time_us in (0, FRAME_US):
+        made.observe(time_us / 1e6, at(time_us, halves(200)), REGION)
+    following = at(2 * FRAME_US, moved(changed_rows, levels))
+    following.is_late = is_late
+    assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
+
+
+def test_what_is_outside_the_picture_is_not_extrapolated_where_the_picture_has_to_tell() -> None:
+    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
+    for time_us in (0, FRAME_US):
+        made.observe(time_us / 1e6, at(time_us), Region(-300, 240, 200, 0))
+    assert made.skip(at(2 * FRAME_US), may_extrapolate=True) is None
+
+
 def test_what_stands_still_in_the_picture_is_not_moved_on() -> None:
     made = skipper(MAX_SPEED)
     made.observe(1.0, at(0), REGION)
