@@ -146,8 +146,9 @@ class FrameSkipper(Generic[T]):
             return False
         return cv2.norm(self._cells, frame.thumbnail[self._place], cv2.NORM_INF) <= self._max_difference
 
-    def _has_changed(self, frame: FrameView) -> bool:
-        """Return whether the picture has changed in more than ``max_change`` of the region since the last observation.
+    def _has_changed(self, frame: FrameView, times: float) -> bool:
+        """Return whether the picture has changed since the last observation in more of the region than so many
+        ``max_change``.
 
         A part that is not in the picture counts as changed.
         """
@@ -156,7 +157,9 @@ class FrameSkipper(Generic[T]):
         if self._cells is None:
             return True
         differences = cv2.absdiff(self._cells, frame.thumbnail[self._place])
-        return bool(np.count_nonzero(differences > CHANGED * self._max_difference) > self._max_change * self._area)
+        return bool(
+            np.count_nonzero(differences > CHANGED * self._max_difference) > times * self._max_change * self._area
+        )
 
     def _speed(self, frame: FrameView) -> float:
         """Return how far the part moved in a second by its last two observations, in own sizes; infinite where there
@@ -182,7 +185,8 @@ class FrameSkipper(Generic[T]):
         nearer = max(1.0, NEAR_US / ahead_us) ** self._near_power
         max_speed = self._max_late_speed if frame.is_late else self._max_speed
         is_slow = self._speed(frame) < max_speed * nearer * min(1.0, HORIZON_US / ahead_us)
-        if not is_slow or self._has_changed(frame):
+        # What may be faster moves further, too, by its speed in the time ahead.
+        if not is_slow or self._has_changed(frame, nearer / max(1.0, NEAR_US / ahead_us)):
             return None
         self._has_extrapolated = True
         return self._motion.extrapolate(older[0].part if older else None, old, new, ahead_us / elapsed_us)

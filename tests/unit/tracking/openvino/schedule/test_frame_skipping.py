@@ -416,6 +416,19 @@ def test_what_moves_slowly_is_not_extrapolated_where_the_picture_shows_another_m
     assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
 
 
+@pytest.mark.parametrize(
+    ("near_power", "changed_rows", "is_extrapolated"), [(1, 40, True), (1, 48, False), (2, 84, True), (2, 92, False)]
+)
+def test_half_as_far_ahead_what_may_be_four_times_as_fast_may_change_twice_as_much(
+    near_power: int, changed_rows: int, is_extrapolated: bool
+) -> None:
+    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11, near_power=near_power)
+    for time_us in (0, FRAME_US // 2):
+        made.observe(time_us / 1e6, at(time_us, halves(200)), REGION)
+    following = at(2 * (FRAME_US // 2), moved(changed_rows))
+    assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
+
+
 def test_what_is_outside_the_picture_is_not_extrapolated_where_the_picture_has_to_tell() -> None:
     made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
     for time_us in (0, FRAME_US):
