@@ -22,7 +22,7 @@ from mocast.analysis.analyser import Analyser
 from mocast.analysis.hand_features import features_of
 from mocast.analysis.hand_gestures import confidences, shown
 from mocast.model.gestures import SHAPE_FEATURES, GestureName
-from mocast.model.options import AnalysisOptions, RigOptions
+from mocast.model.options import AnalysisOptions, Quality, RigOptions
 from mocast.model.topology import HAND_BONES
 from mocast.model.tracked import Tracked
 from mocast.rigging.solver import Solver
@@ -138,10 +138,10 @@ def custom_distances(people: int) -> tuple[float, float]:
     return float(np.percentile(again, 99)), min(others)
 
 
-def tracked_clip(clip: Path) -> list[Tracked]:
+def tracked_clip(clip: Path, quality: Quality = "balanced") -> list[Tracked]:
     """Return what the live tracker finds in each picture of a clip."""
     _, engine = choose_engine(AUTO)
-    tracker = engine.build("holistic", "balanced", still=False)
+    tracker = engine.build("holistic", quality, still=False)
     try:
         return [tracker.track(frame) for frame in stream(clip, None)]
     finally:

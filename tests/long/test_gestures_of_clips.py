@@ -6,6 +6,7 @@ Only where the clips are; ``docs/analysis.md`` has what was counted by hand.
 import pytest
 from bench.gestures import events_in, tracked_clip
 
+from mocast.model.options import Quality
 from tests.pictures import clip
 
 CLIPS = [clip("signing_a.mp4"), clip("signing_b.mp4")]
@@ -19,10 +20,12 @@ MINUTES = 10
 pytestmark = pytest.mark.skipif(None in CLIPS, reason="no clips on this machine")
 
 
-def test_only_what_they_show_is_told() -> None:
-    clips = {path.name: tracked_clip(path) for path in CLIPS if path is not None}
+@pytest.mark.parametrize(("quality", "missed"), [("exact", set()), ("balanced", {"gesture open right"})])
+def test_only_what_they_show_is_told(quality: Quality, missed: set[str]) -> None:
+    clips = {path.name: tracked_clip(path, quality) for path in CLIPS if path is not None}
     events, _, _, rounds = events_in(clips, MINUTES)
     for name, shown in SHOWN.items():
-        assert set(events[name]) == shown
-        for event, count in events[name].items():
-            assert 0.95 * rounds[name] <= count <= rounds[name], event
+        assert shown - missed <= set(events[name]) <= shown
+        for event in shown - missed:
+            # One that is held is told again where its hand was not found for a quarter of a second.
+            assert 0.95 * rounds[name] <= events[name][event] <= 2 * rounds[name], event
