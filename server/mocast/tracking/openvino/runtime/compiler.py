@@ -79,7 +79,7 @@ def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:
     if form.is_quantised:
         graph = quantise(name, graph)
     if form.precision == "f32":
-        return with_faster_kernels(name, graph) if form.device == CPU else graph
+        return with_faster_kernels(name, graph, device(CPU).full_name) if form.device == CPU else graph
     return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" else graph
 
 
