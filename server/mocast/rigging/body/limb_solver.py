@@ -14,7 +14,7 @@ from mocast.model.quaternions import CONJUGATE, TINY, Matrices, Quaternions, Vec
 from mocast.model.quaternions import unit as units
 from mocast.rigging.body.pose_frames import Flags, frames
 from mocast.rigging.easing import eased
-from mocast.rigging.vectors import cross, dot, length, lerp, scale, sub, unit
+from mocast.rigging.vectors import add, cross, dot, length, lerp, scale, sub, unit
 
 BENT_FROM_SINE: Final = 0.15
 """Below this sine of its bend, a limb's plane is noise..."""
@@ -102,9 +102,8 @@ class _Limb:
 
 def _turned(before: Vector, normal: Vector, after: Vector) -> Vector:
     """Return a vector across ``before`` turned by the shortest rotation from there to ``after``, both unit vectors."""
-    (ax, ay, az), (bx, by, bz), (x, y, z) = before, after, normal
-    aside = (x * bx + y * by + z * bz) / max(1.0 + ax * bx + ay * by + az * bz, TINY)
-    return x - aside * (ax + bx), y - aside * (ay + by), z - aside * (az + bz)
+    aside = dot(normal, after) / max(1.0 + dot(before, after), TINY)
+    return sub(normal, scale(add(before, after), aside))
 
 
 def raised_clavicle(height: float) -> float:

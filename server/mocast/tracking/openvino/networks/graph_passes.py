@@ -47,7 +47,7 @@ def pad_within_convolutions(graph: ov.Model) -> None:
 def take_parts_first(graph: ov.Model) -> None:
     """Take the part of an array that is read at the end before what computes it, so that the rest is not computed.
 
-    A mixer of tokens puts out one of them: its last layers need to compute no other. Own work; docs/tracking.md has the
+    A mixer of tokens puts out one of them: its last layers need to compute no other. docs/tracking-speed.md has the
     gain.
     """
     for node in graph.get_ordered_ops():

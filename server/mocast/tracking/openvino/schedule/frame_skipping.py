@@ -182,11 +182,12 @@ class FrameSkipper(Generic[T]):
             horizon_us = HORIZON_OF_MORE_US
         if not 0 < ahead_us <= horizon_us or ahead_us >= 2 * elapsed_us:
             return None
-        nearer = max(1.0, NEAR_US / ahead_us) ** self._near_power
+        nearness = max(1.0, NEAR_US / ahead_us)
+        faster = nearness**self._near_power
         max_speed = self._max_late_speed if frame.is_late else self._max_speed
-        is_slow = self._speed(frame) < max_speed * nearer * min(1.0, HORIZON_US / ahead_us)
+        is_slow = self._speed(frame) < max_speed * faster * min(1.0, HORIZON_US / ahead_us)
         # What may be faster moves further, too, by its speed in the time ahead.
-        if not is_slow or self._has_changed(frame, nearer / max(1.0, NEAR_US / ahead_us)):
+        if not is_slow or self._has_changed(frame, faster / nearness):
             return None
         self._has_extrapolated = True
         return self._motion.extrapolate(older[0].part if older else None, old, new, ahead_us / elapsed_us)
