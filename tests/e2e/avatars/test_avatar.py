@@ -151,8 +151,8 @@ def test_a_browser_without_webrtc_follows_by_a_websocket(page: Page, server: Ser
 def test_the_avatar_idles_in_an_empty_room_and_follows_again_after_a_restart(page: Page, server: Server) -> None:
     avatar = page.context.new_page()
     open_avatar(avatar, "?room=theatre")
-    wait_until(avatar, "() => window.mocastAvatar.connection === 'live'")
-    assert avatar.evaluate("window.mocastAvatar.roomState.publisher") is None
+    told_empty = "window.mocastAvatar.roomState?.publisher === null"
+    wait_until(avatar, f"() => window.mocastAvatar.connection === 'live' && {told_empty}")
     publish(page, "theatre")
     wait_until(avatar, "() => window.mocastAvatar.state === 'tracking'")
     server.kill()
