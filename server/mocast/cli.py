@@ -1,6 +1,7 @@
 """The command line: ``mocast serve | token | bridge | keys | process | export | doctor | top | health | ...``."""
 
 import asyncio
+import difflib
 import os
 import ssl
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from pydantic_settings import CliApp
+from pydantic_settings import CliApp, SettingsError
 
 from mocast import __version__, logs, memory
 from mocast.errors import TrackingError
@@ -294,9 +295,26 @@ def _read_settings(flags: list[str], command: str) -> Settings | None:
     except ValidationError as error:
         for problem in error.errors():
             name = ".".join(str(part) for part in problem["loc"]).replace("_", "-")
-            print(f"mocast: {'--' + name + ': ' if name else ''}{problem['msg']}", file=sys.stderr)
+            told = problem["msg"].removeprefix("Value error, ")  # which pydantic begins a validator's own sentence with
+            print(f"mocast: {'--' + name + ': ' if name else ''}{told}", file=sys.stderr)
+        return None
+    except SettingsError as error:
+        print(f"mocast {command}: {_flag_error(str(error))} mocast {command} --help lists all flags.", file=sys.stderr)
         return None
     return settings
+
+
+def _flag_error(told: str) -> str:
+    """What argparse says is wrong with the flags; of those that there are not, with the nearest that there are."""
+    told = told.removeprefix("error parsing CLI: ")
+    unknown = told.removeprefix("unrecognized arguments: ")
+    if unknown == told:
+        return f"{told}."
+    known = [f"--{name.replace('_', '-')}" for name in Settings.model_fields]
+    nearest = [
+        near for word in unknown.split() for near in difflib.get_close_matches(word.partition("=")[0], known, n=1)
+    ]
+    return f"{told}." + (f" Did you mean {' and '.join(nearest)}?" if nearest else "")
 
 
 def _named(command: str) -> type[Settings]:
@@ -306,7 +324,11 @@ def _named(command: str) -> type[Settings]:
         (Settings,),
         {
             "__doc__": Settings.__doc__,
-            "model_config": {**Settings.model_config, "cli_prog_name": f"mocast {command}"},
+            "model_config": {
+                **Settings.model_config,
+                "cli_prog_name": f"mocast {command}",
+                "cli_exit_on_error": False,
+            },
         },
     )
 

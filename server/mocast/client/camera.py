@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterable, Generator, Iterable
+from collections.abc import AsyncIterable, Callable, Generator, Iterable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
@@ -106,7 +106,7 @@ class Camera:
 
     def _read(self, source: Source) -> None:
         try:
-            with closing(_frames(source)) as frames:
+            with closing(_frames(source, self._clock.restart)) as frames:
                 for frame in frames:
                     self._put(frame)
                     if self._closing.is_set():
@@ -128,18 +128,26 @@ class Camera:
         self._newest.put(frame)
 
 
-def _frames(source: Source) -> Generator[av.VideoFrame, None, None]:
-    """Yield a source's pictures; close it when there are no more, or none is wanted."""
+def _frames(source: Source, on_restart: Callable[[], None]) -> Generator[av.VideoFrame, None, None]:
+    """Yield a source's pictures; close it when there are no more, or none is wanted.
+
+    ``on_restart``: called where a film begins again.
+    """
     if isinstance(source, InputContainer):
         with source:
             yield from source.decode(video=0)
     elif isinstance(source, OpenedCamera):
         with closing(source):
-            for packet in source.packets():
-                yield from packet.decode()
-            for frame in source.stream.codec_context.decode():  # the last ones, of B-frames
-                frame.time_base = source.stream.time_base
-                yield frame
+            while True:
+                for packet in source.packets():
+                    yield from packet.decode()
+                for frame in source.stream.codec_context.decode():  # the last ones, of B-frames
+                    frame.time_base = source.stream.time_base
+                    yield frame
+                if not source.is_looped:
+                    break
+                source.rewind()
+                on_restart()
     else:
         yield from map(_from_array, source)
 

@@ -1,5 +1,7 @@
 """Recordings that are found again by their files: of an earlier run of the server, and of nodes that are no more."""
 
+import errno
+import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +19,13 @@ NODE: Final = "node-"
 
 Aged = tuple[Recording, float]
 """A recording that has ended, and its age in seconds."""
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, where it is missing. Raises ``OSError`` where nothing could be written into it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def recordings_in(folder: Path) -> list[Aged]:

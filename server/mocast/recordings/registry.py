@@ -21,7 +21,7 @@ from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import ENDED_BY_CLIENT, Recorder
 from mocast.recordings.recording import ID, Recording, file_name
-from mocast.recordings.recording_files import recordings_in, recordings_of_others
+from mocast.recordings.recording_files import make_folder, recordings_in, recordings_of_others
 
 T = TypeVar("T")
 
@@ -107,8 +107,13 @@ class Recordings:
         await self.close()
 
     async def open(self) -> None:
-        """Load the recordings that an earlier run of the server left in the folder."""
+        """Load the recordings that an earlier run of the server left in the folder.
+
+        Raises ``OSError`` where there are to be new ones, and nothing can be written into it.
+        """
         loop = asyncio.get_running_loop()
+        if self._is_lasting and self._limits.kept:
+            await loop.run_in_executor(self._disk, make_folder, self._folder)
         found = await loop.run_in_executor(self._disk, recordings_in, self._folder) if self._is_lasting else []
         for recording, age_s in found:
             self._by_id[recording.id] = recording

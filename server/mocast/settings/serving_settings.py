@@ -48,7 +48,6 @@ class ServingSettings(BaseModel):
     )
     workers: str = Field(
         "1",
-        pattern=r"auto|[1-9][0-9]?",
         description="Processes that serve, each with rooms of its own. `auto`: "
         "[one for about four usable cores](deployment.md#all-cores-of-a-machine).",
     )
@@ -66,6 +65,13 @@ class ServingSettings(BaseModel):
         for name in split(text):
             if HOST_PATTERN.fullmatch(name) is None:
                 raise ValueError(f"{name} is not the name of a host: write it without scheme and port")
+        return text
+
+    @field_validator("workers")
+    @classmethod
+    def _is_count(cls, text: str) -> str:
+        if re.fullmatch(r"auto|[1-9][0-9]?", text) is None:
+            raise ValueError(f"{text} is not auto, nor a number from 1 to 99")
         return text
 
     @model_validator(mode="after")

@@ -105,7 +105,7 @@ class CameraReader:
                 time_s = pts.seconds(_seconds(packet, packet.pts))
                 if self._take is not None:
                     self._take(packet, time_s)
-            if not (is_file and self.address.options.loop):
+            if not camera.is_looped:
                 return
             camera.rewind()
             pts.restart()

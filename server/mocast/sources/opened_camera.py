@@ -114,6 +114,11 @@ class OpenedCamera:
         codec = Codec(context.name, context.extradata, context.width, context.height, context.pix_fmt)
         return CameraVideo(codec, float(self._stream.average_rate or 0), int(context.has_b_frames))
 
+    @property
+    def is_looped(self) -> bool:
+        """Whether it is a file that begins again at its end."""
+        return self._address.kind == "file" and self._address.options.loop
+
     def packets(self) -> Iterator["Packet[VideoStream]"]:
         """Yield the video's packets, each a whole frame, until the end. Raises ``CameraError``."""
         try:

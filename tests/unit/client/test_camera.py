@@ -55,6 +55,19 @@ async def test_the_last_pictures_of_a_film_with_b_frames_are_read(tmp_path: Path
     assert frames[-1].pts == round(11 / 100 / TIME_BASE)
 
 
+async def test_a_film_that_is_looped_begins_again_and_its_time_goes_on(tmp_path: Path) -> None:
+    camera = await Camera.open(f"{film(tmp_path / 'film.mp4', 12, codec='libx264')}#loop=true")
+    pts: list[int] = []
+    async with asyncio.timeout(HANG_S):
+        while not pts or pts[-1] < 3 * 12 / 100 / TIME_BASE:
+            frame = await camera.next_frame()
+            assert frame is not None, "the film has ended"
+            assert frame.pts is not None
+            pts.append(frame.pts)
+    await camera.close()
+    assert pts == sorted(set(pts))
+
+
 async def test_an_opened_container_is_taken_as_it_is(tmp_path: Path) -> None:
     assert await seen(await Camera.open(av.open(str(film(tmp_path / "film.mp4", 3)))))
 

@@ -269,8 +269,9 @@ async def test_recording_is_deleted_when_it_is_old(tmp_path: Path) -> None:
 
 
 async def test_disk_that_fails_is_told_and_holds_nothing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-    async with opened(tmp_path / "file" / "folder") as (recordings, rooms):
+    async with opened(tmp_path / "folder") as (recordings, rooms):
+        (tmp_path / "folder").rmdir()
+        (tmp_path / "folder").write_text("not a folder")
         with pytest.raises(Unavailable, match="the disk failed"):
             await recordings.start("hall", BOTH)
         assert len(recordings) == 0
@@ -313,6 +314,17 @@ async def test_closing_ends_what_runs_and_keeps_it_in_the_operators_folder(tmp_p
     async with opened(tmp_path) as (again, _):
         found = again.find_ended(recording.id)
         assert found.snapshot() == recording.snapshot()
+
+
+async def test_a_folder_that_cannot_be_made_is_told_at_the_start_where_anything_is_recorded(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+    async with opened(tmp_path / "file" / "recordings", kept=0):
+        pass
+    with pytest.raises(NotADirectoryError, match="recordings"):
+        async with opened(tmp_path / "file" / "recordings"):
+            pass
 
 
 async def test_folder_of_the_servers_own_is_deleted_with_it() -> None:

@@ -67,6 +67,10 @@ def test_only_this_machine_is_served_unless_told_otherwise() -> None:
         (["--ice-turn-url", "turn:h"], "ice_turn_url needs turn_secret"),
         (["--ice-turn-url", "turn:{host}", "--turn-secret", "x"], "--ice-turn-url: "),
         (["--turn-urls", "turn:h?transport=quic", "--turn-secret", "x"], "--turn-urls: "),
+        (["--workers", "3000"], "--workers: 3000 is not auto, nor a number from 1 to 99"),
+        (["--workers", "autos"], "--workers: autos is not auto"),
+        (["--sources", "camera"], "mocast: --sources: Source 1 is not written ROOM=ADDRESS."),
+        (["--port"], "mocast serve: argument --port: expected one argument. mocast serve --help lists all flags."),
     ],
 )
 def test_an_impossible_setting_is_named_and_nothing_starts(
@@ -74,6 +78,15 @@ def test_an_impossible_setting_is_named_and_nothing_starts(
 ) -> None:
     assert cli.main(["serve", *flags]) == 2
     assert named in capsys.readouterr().err
+
+
+def test_a_mistyped_flag_is_named_with_the_nearest_one_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["serve", "--max-session", "3", "--qqqqqqqqqqqq"]) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told == (
+        "mocast serve: unrecognized arguments: --max-session 3 --qqqqqqqqqqqq. Did you mean --max-sessions? "
+        "mocast serve --help lists all flags."
+    )
 
 
 def test_a_mistyped_variable_is_named_with_the_nearest_one_and_nothing_starts(
