@@ -29,14 +29,17 @@ RUN mkdir /heavy \
 # What the server needs, into /opt/mocast, less what it never opens: MediaPipe's Python code and what only that imports
 # (we load its native module alone: server/mocast/tracking/mediapipe/bindings.py) and networks that we do not use;
 # OpenVINO's readers of other formats and its plugins for other devices; OpenCV's cascades, tests, sources.
-# Libraries lose what only a debugger reads: 48 MB less; the package of Debian's that does it stays in this stage.
-# MEDIAPIPE=whole keeps MediaPipe's libraries: 30 MB more, for the engine "mediapipe", to compare with.
+# Libraries lose what only a debugger reads: 54 MB less; the package of Debian's that does it stays in this stage.
+# What OpenCV, PyAV and Pillow are linked with and we never call becomes stubs: 102 MB less. OpenCV's FFmpeg is for its
+# video files, its OpenBLAS for matrices of 25 rows and more, PyAV's two encoders for H.265 and AV1, Pillow's xcb for
+# pictures of the screen. FFmpeg asks x265 what it can do whenever it looks for any codec.
+# MEDIAPIPE=whole keeps MediaPipe's libraries and what else only they use: 33 MB more, for the engine "mediapipe", to compare with.
 FROM ${PYTHON_IMAGE} AS packages
 ARG MEDIAPIPE=networks
 WORKDIR /build
 ENV UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1
 RUN apt-get update -qq && apt-get install -qq --no-install-recommends binutils >/dev/null && rm -rf /var/lib/apt/lists/*
-COPY requirements-uv.lock requirements.lock ./
+COPY requirements-uv.lock requirements.lock scripts/stub_libraries.py ./
 RUN python -m venv /opt/uv \
  && /opt/uv/bin/pip install -q --no-cache-dir --require-hashes -r requirements-uv.lock \
  && /opt/uv/bin/uv venv -q --python "$(command -v python)" /opt/mocast \
@@ -48,16 +51,20 @@ RUN python -m venv /opt/uv \
  && rm -r mediapipe/tasks mediapipe/modules/iris_landmark mediapipe/modules/selfie_segmentation mediapipe/modules/objectron \
  && find mediapipe/modules \( -name face_detection_full_range.tflite -o -name palm_detection_lite.tflite -o -name face_landmark.tflite \) -delete \
  && case $MEDIAPIPE in \
-      networks) rm -r mediapipe.libs && find mediapipe -type f -not -name '*.tflite' -delete ;; \
+      networks) rm -r mediapipe.libs && find mediapipe -type f \( -not -name '*.tflite' -o -name hand_landmark_lite.tflite \) -delete \
+        && uv pip uninstall -q protobuf ;; \
       whole) ;; \
       *) echo "MEDIAPIPE is whole or networks, not $MEDIAPIPE" >&2; exit 1 ;; \
     esac \
  && find openvino/libs -name 'libopenvino_*' -not -name '*_cpu_plugin.so' -not -name '*_ir_frontend.so*' \
       -not -name '*_tensorflow_lite_frontend.so*' -delete \
  && rm -rf openvino/libs/cache.json openvino/include openvino/cmake openvino/tools openvino/torch openvino/frontend/*/ \
+ && rm numpy/core/_simd.* PIL/_avif.* PIL/_imagingcms.* PIL/_imagingft.* \
  && find . \( -name tests -type d -o -name 'haarcascade_*.xml' -o -name '*.pyi' -o -name '*.[ch]' -o -name '*.pyx' \) \
       -prune -exec rm -r {} + \
- && find . -name '*.so*' -type f -exec strip --strip-debug {} +
+ && python /build/stub_libraries.py . 'opencv_python_headless.libs/libopenblas*' 'opencv_python_headless.libs/libav*' \
+      'opencv_python_headless.libs/libsw*' 'av.libs/libx265*=null' 'av.libs/libSvtAv1Enc*' 'pillow.libs/libxcb*' \
+ && find . -name '*.so*' -type f -exec strip --strip-unneeded {} +
 
 # MediaPipe's network of blend shapes, out of the one package that has it.
 FROM packages AS face_shapes
