@@ -39,6 +39,7 @@ from mocast.room_link import (
     room_address,
     run_until_interrupted,
 )
+from mocast.trust import CACERT_HELP
 from mocast.validation import schema_of
 from mocast.wire import landmarks_json, rig_json
 
@@ -77,7 +78,7 @@ def parse_arguments(words: Sequence[str]) -> BridgeArguments:
         raise ValueError(f"name an app: {', '.join(f'--{kind}' for kind in KINDS)}")
     for output in outputs:
         check_no_loop(output, inputs)
-    address = room_address(given.room, given.token)
+    address = room_address(given.room, given.token, given.cacert)
     triggers = read_mapping(Path(given.mapping)) if given.mapping else ()
     if triggers and not any(triggers_for(output.kind, triggers) for output in outputs):
         raise ValueError(f"{given.mapping}: no trigger does anything to {' or '.join(_kinds(outputs))}.")
@@ -125,6 +126,7 @@ def _parser() -> Arguments:
         "--vrm", metavar="FILE", help="the avatar that the app shows: its hands are put where yours are (vmc)"
     )
     parser.add_argument("--token", default="", help=TOKEN_HELP)
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
     return parser
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -28,6 +29,8 @@ from mocast.outputs.destination import Destination
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import Packets, UdpOutput
 from mocast.outputs.vmc import VmcEncoder
+from mocast.room_link import flag_hint
+from mocast.trust import CACERT_HELP, trusting
 from mocast.wire import rig_json
 
 if TYPE_CHECKING:
@@ -66,6 +69,8 @@ class ProbeArguments:
     as_json: bool
     options: Mapping[str, str]
     "Of the session."
+    tls: ssl.SSLContext | None = None
+    "What trusts the server's certificate; ``None``: as the system does."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +102,8 @@ class Delays:
 
 def probe(words: Sequence[str]) -> int:
     """Run the command; return the process's exit status."""
-    arguments = parse_arguments(words)
     try:
+        arguments = parse_arguments(words)
         delays = asyncio.run(measured(arguments))
     except KeyboardInterrupt:
         return 130
@@ -106,14 +111,14 @@ def probe(words: Sequence[str]) -> int:
         print(f"mocast probe: {error}", file=sys.stderr)
         return 2
     except MocastError as error:
-        print(f"mocast probe: {error}", file=sys.stderr)
+        print(f"mocast probe: {error}{flag_hint(error)}", file=sys.stderr)
         return 1
     print(orjson.dumps(delays.to_json()).decode() if arguments.as_json else _table(delays))
     return 0 if delays.rigs else 1
 
 
 def parse_arguments(words: Sequence[str]) -> ProbeArguments:
-    """Return what to do. Raises ``SystemExit`` where a flag is wrong."""
+    """Return what to do. Raises ``ValueError`` with a sentence; ``SystemExit`` where a flag is wrong."""
     parser = argparse.ArgumentParser(
         "mocast probe",
         description="Measures how late the avatar is on this set-up: camera to rig, rig to an app of this machine.",
@@ -128,13 +133,15 @@ def parse_arguments(words: Sequence[str]) -> ProbeArguments:
     )
     parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
     parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
     parser.add_argument("--seconds", type=_seconds, default=10.0, help="how long (default: %(default)g)")
     parser.add_argument("--tracker", metavar="NAME", default="holistic", help="default: %(default)s")
     parser.add_argument("--quality", metavar="NAME", default="balanced", help="default: %(default)s")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(words)
     options = {"tracker": given.tracker, "quality": given.quality}
-    return ProbeArguments(given.server, given.camera, given.seconds, given.token, given.json, options)
+    tls = trusting(given.cacert)
+    return ProbeArguments(given.server, given.camera, given.seconds, given.token, given.json, options, tls)
 
 
 async def measured(arguments: ProbeArguments) -> Delays:
@@ -142,7 +149,8 @@ async def measured(arguments: ProbeArguments) -> Delays:
     from mocast.client.camera import Camera  # noqa: PLC0415 (loads PyAV)
 
     room = f"probe-{secrets.token_hex(4)}"
-    async with MocastClient(arguments.server, token=arguments.token, on_connection=lambda _: None) as client:
+    server, token = arguments.server, arguments.token
+    async with MocastClient(server, token=token, tls=arguments.tls, on_connection=lambda _: None) as client:
         await client.info()  # a publication would try for ever
         camera = NumberedCamera(await Camera.open(arguments.camera or _pattern()), arguments.seconds + WARM_UP_S)
         with AppPort() as app:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import signal
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from yarl import URL
 
 from mocast.client.mocast_client import MocastClient
+from mocast.client.refusals import Untrusted
 from mocast.errors import MocastError, Unauthorized
 from mocast.model.options import ROOM_NAME
 from mocast.outputs.output_options import checked_host
+from mocast.trust import trusting
 
 SOCKET_PATH: Final = re.compile(r"(?P<before>.*)/v1/rooms/(?P<room>[^/]+)(/landmarks)?/?")
 PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
@@ -55,13 +58,16 @@ class RoomAddress:
     room: str
     token: str = field(default="", repr=False)
     "Empty: none."
+    tls: ssl.SSLContext | None = field(default=None, compare=False)
+    "What trusts the server's certificate; ``None``: as the system does."
 
 
-def room_address(text: str, token: str = "") -> RoomAddress:
+def room_address(text: str, token: str = "", cacert: str | None = None) -> RoomAddress:
     """Return a room's address from whatever address of it is at hand: a page with ``?room=NAME``, ours or OBS's, or its
     WebSocket's. Name and password (``https://NAME:PASSWORD@HOST/``) are for a proxy that asks for them.
 
-    ``token``: in place of the address's own and of that of the environment. Raises ``ValueError``.
+    ``token``: in place of the address's own and of that of the environment. ``cacert``: a file with the certificate to
+    trust. Raises ``ValueError``.
     """
     address = urlsplit(text if "://" in text else f"http://{text}")
     scheme = {"http": "http", "https": "https", "ws": "http", "wss": "https"}.get(address.scheme)
@@ -83,7 +89,8 @@ def room_address(text: str, token: str = "") -> RoomAddress:
         port=address.port,
         path=before,
     )
-    return RoomAddress(server, room, token or _token_in(text) or os.environ.get("MOCAST_TOKEN", ""))
+    token = token or _token_in(text) or os.environ.get("MOCAST_TOKEN", "")
+    return RoomAddress(server, room, token, trusting(cacert))
 
 
 def _token_in(text: str) -> str:
@@ -107,7 +114,9 @@ class RoomLink:
     async def connected(self) -> AsyncIterator[MocastClient]:
         """Yield a client of the room's server."""
         address = self._address
-        async with MocastClient(address.server, token=address.token, on_connection=self._on_connection) as client:
+        async with MocastClient(
+            address.server, token=address.token, tls=address.tls, on_connection=self._on_connection
+        ) as client:
             yield client
 
     async def read(
@@ -145,13 +154,22 @@ class RoomLink:
     def _on_connection(self, error: MocastError | None) -> None:
         self._is_connected = error is None
         if error is not None:
-            hint = " (--token TOKEN)" if isinstance(error, Unauthorized) else ""
-            self._say(f"{error}{hint} Trying again.")
+            self._say(f"{error}{flag_hint(error)} Trying again.")
 
     def _say(self, state: str) -> None:
         if state != self._said:
             self._said = state
             self._tell(self._name, state)
+
+
+def flag_hint(error: MocastError) -> str:
+    """Return the flag that helps against an error of a server, in brackets; empty: none does."""
+    match error:
+        case Unauthorized():
+            return " (--token TOKEN)"
+        case Untrusted():
+            return " (--cacert FILE)"
+    return ""
 
 
 class Changes:

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import ssl
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from typing import Any, Final
 from mocast.client import MocastClient, MocastError
 from mocast.model.options import ROOM_NAME
 from mocast.retry_delays import RetryDelays
+from mocast.room_link import flag_hint
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
 from mocast.sources.camera_frame_source import CameraFrameSource
 from mocast.sources.camera_reader import LONGEST_DELAY_S, CameraReader
 from mocast.sources.opened_camera import CameraError
+from mocast.trust import CACERT_HELP, trusting
 from mocast.validation import schema_of
 
 SERVER: Final = "http://localhost:8080"
@@ -31,6 +34,8 @@ class SourceArguments:
     "Of the session, as the server takes them."
     server: str
     token: str | None = field(default=None, repr=False)
+    tls: ssl.SSLContext | None = field(default=None, compare=False)
+    "What trusts the server's certificate; ``None``: as the system does."
 
 
 def parse_arguments(words: Sequence[str]) -> SourceArguments:
@@ -48,6 +53,7 @@ def parse_arguments(words: Sequence[str]) -> SourceArguments:
     parser.add_argument("--room", metavar="NAME", default="main", help="where to publish (default: %(default)s)")
     parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
     parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
     fields = schema_of(CameraOptions).model_fields
     for name, option in fields.items():
         takes: dict[str, Any] = {"metavar": name.upper()} if option.default is not False else {}
@@ -59,7 +65,8 @@ def parse_arguments(words: Sequence[str]) -> SourceArguments:
     camera, options = parse_camera(given.camera)
     options |= {name: getattr(given, name) for name in fields if getattr(given, name) is not None}
     own = {name: options.pop(name) for name in fields if name in options}
-    return SourceArguments(read_camera_options(camera, own), given.room, options, given.server, given.token)
+    camera = read_camera_options(camera, own)
+    return SourceArguments(camera, given.room, options, given.server, given.token, trusting(given.cacert))
 
 
 async def publish(arguments: SourceArguments) -> None:
@@ -69,7 +76,8 @@ async def publish(arguments: SourceArguments) -> None:
     ``ValueError`` where the server's address is none.
     """
     delays = RetryDelays(LONGEST_DELAY_S)
-    async with MocastClient(arguments.server, token=arguments.token, on_connection=_on_connection) as client:
+    server, token = arguments.server, arguments.token
+    async with MocastClient(server, token=token, tls=arguments.tls, on_connection=_on_connection) as client:
         while True:
             reader = CameraReader(arguments.camera)
             try:
@@ -100,7 +108,8 @@ def source(words: Sequence[str]) -> int:
         print(f"mocast source: {error}", file=sys.stderr)
         return 2
     except (MocastError, CameraError) as error:
-        print(f"mocast source: {error}", file=sys.stderr)
+        hint = flag_hint(error) if isinstance(error, MocastError) else ""
+        print(f"mocast source: {error}{hint}", file=sys.stderr)
         return 1
     _say("ended")
     return 0
@@ -116,7 +125,7 @@ async def _run(arguments: SourceArguments) -> None:
 
 def _on_connection(error: MocastError | None) -> None:
     if error is not None:
-        _say(f"{error} Trying again.")
+        _say(f"{error}{flag_hint(error)} Trying again.")
 
 
 def _say(text: str) -> None:

@@ -20,6 +20,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from mocast.trust import CACERT_HELP, trusting
+
 TIMEOUT_S: Final = 10.0
 MAX_BYTES: Final = 4 * 2**20
 """Of an answer; a thousand rooms are less than one MB."""
@@ -54,7 +56,7 @@ class Snapshot:
 def top(words: Sequence[str]) -> int:
     """Show the table until Ctrl-C, or once; return the process's exit status, 1 where nothing could be had."""
     options = _parse(words)
-    fetch = http(options.server, options.token, options.cacert)
+    fetch = http(options.server, options.token, options.tls)
     console = Console()
     snapshot, before = read(fetch), None
     if options.once:
@@ -83,20 +85,23 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="between two looks (%(default)g)")
     parser.add_argument("--once", action="store_true", help="print one table and end")
-    parser.add_argument("--cacert", metavar="FILE", help="certificate that signed the server's, where no authority did")
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
     options = parser.parse_args(words)
     options.server = options.server if "://" in options.server else f"http://{options.server}"
     if urlsplit(options.server).scheme not in ("http", "https"):
         parser.error(f"{options.server}: a server's address begins with http:// or https://")
     if not 0.1 <= options.every <= 3600:
         parser.error("--every is 0.1 to 3600 seconds")
+    try:
+        options.tls = trusting(options.cacert)
+    except ValueError as error:
+        parser.error(str(error))
     return options
 
 
-def http(server: str, token: str = "", cacert: str | None = None) -> Fetch:
-    """Return what fetches from a server; the token goes with every request."""
-    context = ssl.create_default_context(cafile=cacert) if server.startswith("https:") else None
-    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=context), _NoRedirects)
+def http(server: str, token: str = "", tls: ssl.SSLContext | None = None) -> Fetch:
+    """Return what fetches from a server; the token goes with every request. ``tls``: what trusts its certificate."""
+    opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=tls), _NoRedirects)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def fetch(path: str) -> bytes:
@@ -124,6 +129,8 @@ def read(fetch: Fetch) -> Snapshot:
             return parse(fetch(path))
         except urllib.error.HTTPError as error:
             problems.append(f"{path}: {error.code} {error.reason}")
+        except urllib.error.URLError as error:
+            problems.append(f"{path}: {getattr(error.reason, 'strerror', None) or error.reason}")
         except (OSError, ValueError) as error:
             problems.append(f"{path}: {error}")
         return otherwise

@@ -148,7 +148,7 @@ async def test_a_server_that_goes_and_comes_back_is_found_again(room: RemoteRoom
             await wait_for_readers(room)
             await room.stop()
             await told.says("The server ended the connection. Trying again.")
-            await told.says("The server cannot be reached (Connection refused). Trying again.")
+            await told.says(f"cannot be reached at 127.0.0.1:{room.port} (Connection refused). Trying again.")
             await room.start()
             await told.says("connected")
             await room.send(rig_json.encode(raised_left_arm()))

@@ -23,11 +23,17 @@ class Unreachable(MocastError):
     title = "Unreachable"
 
 
+class Untrusted(Unreachable):
+    """The server has a certificate that this machine does not trust."""
+
+    title = "Untrusted"
+
+
 def _kinds(root: type[MocastError]) -> Iterator[tuple[int, type[MocastError]]]:
     """The tree's classes by their statuses, those below before those above."""
     for kind in root.__subclasses__():
         yield from _kinds(kind)
-        if kind.__module__ == root.__module__:
+        if kind.__module__ == MocastError.__module__:
             yield kind.status, kind
 
 
@@ -73,17 +79,20 @@ def translated() -> Iterator[None]:
     """Raise ``Unreachable``, in place of what aiohttp and the system raise where there is no connection."""
     try:
         yield
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise Untrusted("The server has a certificate that this machine does not trust.") from error
     except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
         raise Unreachable(f"The server {_fault(error)}.") from error
 
 
 def _fault(error: Exception) -> str:
     match error:
-        case aiohttp.ClientConnectorCertificateError():
-            return "has a certificate that this machine does not trust"
+        case aiohttp.ClientConnectorSSLError():
+            return f"does not speak HTTPS at {error.host}:{error.port}"
         case aiohttp.ClientConnectorError():
             number = error.os_error.errno or 0  # asyncio's own words repeat the address; those of a look-up are fine
-            return f"cannot be reached ({os.strerror(number) if number > 0 else error.os_error.strerror})"
+            reason = os.strerror(number) if number > 0 else error.os_error.strerror
+            return f"cannot be reached at {error.host}:{error.port} ({reason})"
         case TimeoutError():
             return "does not answer"
         case aiohttp.WSServerHandshakeError():

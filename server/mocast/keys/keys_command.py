@@ -32,6 +32,7 @@ from mocast.room_link import (
     run_until_interrupted,
 )
 from mocast.token_bucket import TokenBucket
+from mocast.trust import CACERT_HELP
 from mocast.wire import rig_json
 
 TAP_S: Final = 0.05
@@ -71,8 +72,9 @@ def parse_arguments(words: Sequence[str]) -> KeysArguments:
     )
     parser.add_argument("--dry-run", action="store_true", help="press nothing, and say what would be pressed")
     parser.add_argument("--token", default="", help=TOKEN_HELP)
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
     given = parser.parse_args(words)
-    address = room_address(given.room, given.token)
+    address = room_address(given.room, given.token, given.cacert)
     triggers: tuple[Trigger, ...] = ()
     if given.mapping:
         triggers = having(read_mapping(Path(given.mapping)), "key")
