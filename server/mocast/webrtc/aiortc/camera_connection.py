@@ -128,8 +128,9 @@ class CameraTrack(MediaStreamTrack):
     async def recv(self) -> "Packet[VideoStream] | VideoFrame":
         """Return the next frame. Raises ``MediaStreamError`` when there is none any more."""
         if self.most_fps:
+            interval_s = 1 / self.most_fps  # which the server may change, or end, while the frame waits
             await asyncio.sleep(self._due_s - time.monotonic())
-            self._due_s = max(self._due_s, time.monotonic() - 1 / self.most_fps) + 1 / self.most_fps
+            self._due_s = max(self._due_s, time.monotonic() - interval_s) + interval_s
         frame = await self._next_frame()
         if frame is None:
             self.stop()

@@ -32,3 +32,19 @@ async def test_a_camera_sends_no_more_frames_than_are_of_use(
         await track.recv()
         count += 1
     assert abs(count - sent) <= 2
+
+
+async def test_a_server_that_takes_all_frames_again_while_one_waits_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def sleep(_: float) -> None:
+        track.most_fps = None
+
+    async def next_frame() -> VideoFrame:
+        return VideoFrame(16, 16, "yuv420p")
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    track = CameraTrack(next_frame)
+    track.most_fps = 16.5
+    assert await track.recv()
+    assert await track.recv()
