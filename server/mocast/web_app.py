@@ -17,6 +17,7 @@ from mocast.api.hosts import machine_names, only_own_hosts
 from mocast.api.ice_servers import IceServers
 from mocast.api.problems import REFUSED, problems
 from mocast.api.proxy import Proxy
+from mocast.api.refusal_log import REFUSAL_LOG, RefusalLog
 from mocast.api.request_rate import address_rate, principal_rate
 from mocast.api.response_headers import response_headers
 from mocast.api.route import Route, require_stated
@@ -112,6 +113,7 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     app.on_response_prepare.append(response_headers(origins, strict_transport=not settings.tls_self_signed))
     app[TRUSTED_PROXIES] = parse_networks(split(settings.trusted_proxies))
     app[REFUSED] = parts.refused
+    app[REFUSAL_LOG] = RefusalLog()
     for routes in _routes(settings, parts):
         app.add_routes(routes)
     require_stated(app.router)

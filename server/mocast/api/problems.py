@@ -11,6 +11,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
+from mocast.api.refusal_log import REFUSAL_LOG
+from mocast.api.route import GrantedRoute
 from mocast.errors import MocastError, Unauthorized, Unavailable
 
 log = structlog.get_logger()
@@ -79,6 +81,9 @@ def _answer_to(request: web.Request, error: Exception) -> web.Response:
                 _log(request, error)
             if error.limit and REFUSED in request.config_dict:
                 request.config_dict[REFUSED][error.limit] += 1
+            route = request.match_info.route
+            if isinstance(route, GrantedRoute) and route.opens and REFUSAL_LOG in request.config_dict:
+                request.config_dict[REFUSAL_LOG].refused(route.path, request.match_info["room"], error)
             return as_problem(error)
         case web.HTTPError():
             return _of_aiohttp(error)

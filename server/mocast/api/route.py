@@ -40,6 +40,7 @@ class GrantedRoute(web.ResourceRoute):
 
     def __init__(self, method: str, resource: web.Resource, stated: "Route") -> None:
         super().__init__(method, stated.handler, resource)
+        self.path: Final = stated.path
         self.access: Final = stated.access
         self.accepts: Final = stated.accepts
         self.place: Final = stated.place
