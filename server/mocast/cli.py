@@ -2,6 +2,7 @@
 
 import asyncio
 import difflib
+import errno
 import os
 import ssl
 import sys
@@ -119,7 +120,8 @@ def _run(settings: Settings, serve: Callable[[], Coroutine[Any, Any, int | None]
         number = error.errno or 0
         reason = os.strerror(number) if number > 0 else error.strerror or str(error)
         at = error.filename or f"{bracketed(settings.host)}:{settings.port}"
-        print(f"mocast: cannot serve: {at}: {reason}", file=sys.stderr)
+        helps = " (--port PORT names another one)" if number == errno.EADDRINUSE else ""
+        print(f"mocast: cannot serve: {at}: {reason}{helps}", file=sys.stderr)
         return 1
 
 

@@ -19,6 +19,7 @@ from mocast.client import (
     MocastError,
     NotFound,
     Publication,
+    RequestError,
     Unauthorized,
     Unprocessable,
     Unreachable,
@@ -162,6 +163,8 @@ async def test_pictures_and_recordings(client: MocastClient, tmp_path: Path) -> 
     assert (lines[0]["record"], lines[-1]["type"]) == (["landmarks"], "end")
     with pytest.raises(Unprocessable):
         await client.recording(recording.id).download(tmp_path / "wave.bvh", fps=30)
+    with pytest.raises(RequestError, match=r"^wave\.fbx: a recording is written as \.jsonl, \.bvh"):
+        await recording.download(tmp_path / "wave.fbx")
     await recording.delete()
     with pytest.raises(NotFound):
         await recording.state()

@@ -77,6 +77,8 @@ class Tls:
             raise FileNotFoundError(error.errno, error.strerror, str(missing)) from error
         except (ssl.SSLError, ValueError) as error:
             reason = getattr(error, "reason", None) or str(error)
+            if "PEM" in reason:
+                reason = "one of the two is not in PEM"
             raise OSError(-1, f"it cannot be used with {key}: {reason}", str(certificate)) from error
         return context
 

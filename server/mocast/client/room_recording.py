@@ -10,11 +10,13 @@ from aiohttp import hdrs
 from yarl import URL
 
 from mocast.client.refusals import translated
+from mocast.errors import RequestError
 
 if TYPE_CHECKING:
     from mocast.client.mocast_client import MocastClient
 
 CHUNK_BYTES: Final = 2**18
+KINDS: Final = (".jsonl", ".bvh", ".vrma", ".vmd", ".trc", ".c3d")
 
 
 class RoomRecording:
@@ -23,6 +25,9 @@ class RoomRecording:
     def __init__(self, client: "MocastClient", url: URL) -> None:
         self._client = client
         self._url = url
+
+    def __repr__(self) -> str:
+        return f"RoomRecording({self.id!r})"
 
     @property
     def id(self) -> str:
@@ -45,6 +50,8 @@ class RoomRecording:
         ``options``: of an animation, ``fps`` and ``smooth``. Raises ``MocastError`` and ``OSError``.
         """
         path = Path(path)
+        if path.suffix not in KINDS:
+            raise RequestError(f"{path.name}: a recording is written as {', '.join(KINDS)}.")
         url = self._url.with_name(f"{self.id}{path.suffix}")
         async with self._client.call(hdrs.METH_GET, url, options) as answer:
             await write_answer(answer, path)

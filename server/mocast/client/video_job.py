@@ -27,6 +27,9 @@ class VideoJob:
         self._client = client
         self._url = url
 
+    def __repr__(self) -> str:
+        return f"VideoJob({self.id!r})"
+
     @property
     def id(self) -> str:
         """Its id; who has it may see and delete the job, where no token is asked for."""

@@ -277,13 +277,19 @@ def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
 
 
 def _make_spool(file: _File) -> None:
-    """Make the folder of a file's segments; delete those of other options, and what a killed run left half-written."""
-    for unfinished in file.task.folder.glob(f"{UNFINISHED}*"):
-        unfinished.unlink()
-    for other in file.task.folder.glob(f"{SPOOL}*"):
-        if other != file.spool:
-            shutil.rmtree(other, ignore_errors=True)
-    file.spool.mkdir(parents=True, exist_ok=True)
+    """Make the folder of a file's segments; delete those of other options, and what a killed run left half-written.
+
+    Raises ``ProcessingError``.
+    """
+    try:
+        for unfinished in file.task.folder.glob(f"{UNFINISHED}*"):
+            unfinished.unlink()
+        for other in file.task.folder.glob(f"{SPOOL}*"):
+            if other != file.spool:
+                shutil.rmtree(other, ignore_errors=True)
+        file.spool.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProcessingError(f"The folder of its outputs cannot be written: {error.strerror}.") from error
 
 
 def _clean(file: _File) -> None:

@@ -158,6 +158,9 @@ def test_what_cannot_be_used_is_named(files: tuple[Path, Path], other: tuple[Pat
     with pytest.raises(OSError, match=r"cannot be used with .*key.pem: KEY_VALUES_MISMATCH") as mismatch:
         Tls(files[0], other[1])
     assert mismatch.value.filename == str(files[0])
+    (tmp_path / "notes.txt").write_text("not a certificate")
+    with pytest.raises(OSError, match=r"cannot be used with .*key.pem: one of the two is not in PEM"):
+        Tls(tmp_path / "notes.txt", files[1])
     with pytest.raises(FileNotFoundError) as missing:
         Tls(files[0], tmp_path / "nothing")
     assert missing.value.filename == str(tmp_path / "nothing")

@@ -311,3 +311,11 @@ def test_a_tracker_that_tracks_one_person_is_told_plainly(tmp_path: Path, run_fi
     reporter = run_files(video, formats=("jsonl",), tracker="hands", people=2)
     assert reporter.ends["clip.mp4"][0] == "failed"
     assert "tracks one person" in reporter.ends["clip.mp4"][1]
+
+
+def test_a_folder_that_cannot_be_written_is_told_from_a_video_that_cannot_be_read(
+    tmp_path: Path, run_files: RunFiles
+) -> None:
+    (tmp_path / "out").write_text("no folder")
+    reporter = run_files(write_video(tmp_path / "clip.mp4", square_pictures(3)), formats=("jsonl",), tracker="pose")
+    assert reporter.ends["clip.mp4"] == ("failed", "The folder of its outputs cannot be written: Not a directory.")
