@@ -8,6 +8,7 @@ angles; their landmarks, as the tracker gives them, go into Mocast's solver and 
   arms    arms by field of view; hands that touch face, throat and chest; hands that clap
   trunk   nods, leans and turns: delay and kept amplitude; jitter at rest; lean of chest and head before tilted cameras
   feet    planted feet that slide or float in walks, crouches, kneels; jumps; steps nearer
+  view    the field of view that the pose would tell, of generated people and of clips (--clip)
   hard    turned by 75°, back view, arms overhead, crossed, behind, sitting, cross-legged, lying
   clips   jitter, flips and lean on clips of people (--clip, more than once)
 
@@ -30,6 +31,7 @@ from bench.avatar.pose_suites import hard, poses
 from bench.avatar.suite import Found, Run, Section, Suite, best_of, compare
 from bench.avatar.takes import PRELUDE_S, film, random_camera
 from bench.avatar.trunk_suite import trunk
+from bench.avatar.view_suite import view
 from bench.report import OUT, save, table
 
 
@@ -67,6 +69,7 @@ SUITES: dict[str, Suite] = {
     "arms": arms,
     "trunk": trunk,
     "feet": feet,
+    "view": view,
     "hard": hard,
     "clips": clips,
 }
@@ -92,7 +95,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of people, poses and noise (default: %(default)s)")
     parser.add_argument("--no-kalidokit", action="store_true", help="measure Mocast alone")
     parser.add_argument("--view-axes", action="store_true", help="world landmarks in the camera's axes, not its ray's")
-    parser.add_argument("--clip", type=Path, action="append", default=[], help="a video of a person, for clips")
+    parser.add_argument("--clip", type=Path, action="append", default=[], help="a video of a person")
     parser.add_argument("--motion", help="compare this motion only")
     parser.add_argument("--list", action="store_true", help="name the motions")
     parser.add_argument("--draw", type=Path, metavar="FOLDER", help="draw the worst and the hard poses there")

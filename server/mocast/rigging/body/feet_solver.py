@@ -39,7 +39,7 @@ TURNS_FREELY_RAD: Final = math.radians(10.0)
 """A foot that stands turns only with what exceeds this: the direction of 20 cm of foot trembles by as much."""
 TURNS_S: Final = 3.0
 """Time constant with which it comes to where it seems to point."""
-MAX_ASIDE_M, MAX_AHEAD_M = 0.12, 0.2
+MAX_ASIDE_M, MAX_AHEAD_M = 0.12, 0.25
 """A foot that stands but seems to be further than this from there is dragged along, sideways and in depth."""
 MAX_LEVELLING_RAD: Final = math.radians(8.0)
 """How far the pelvis is rolled at most, so that both legs of somebody who stands on both reach the floor."""

@@ -20,8 +20,9 @@ SPEED_S: Final = 0.11
 Landmarks tremble by millimetres a frame; a filter without an end would remember a landing for longer."""
 LEAST_FRAMES: Final = 3
 DEPTH_SPEED_M_PER_S: Final = 0.3
-"""A speed along the line of sight counts by what exceeds this, which is noise. A foot that swings toward the camera and
-upward may stand still in the picture."""
+DEPTH_SPEED_PER_S: Final = 0.12
+"""A speed along the line of sight counts by what exceeds both this and that share of the distance: less is noise.
+A foot that swings toward the camera and upward may stand still in the picture."""
 ANCHOR_S: Final = 0.5
 """Time constant with which the place where a standing foot is seen is averaged."""
 BLEND_S: Final = 0.1
@@ -66,7 +67,7 @@ class FootContact:
         counts.
         """
         aside, across, along, falling = self._speed(seen_at, away_m, height_m, step_s)
-        along = max(along - DEPTH_SPEED_M_PER_S, 0.0)
+        along = max(along - max(DEPTH_SPEED_M_PER_S, DEPTH_SPEED_PER_S * away_m), 0.0)
         speed = math.hypot(across, along)
         if self.is_standing:
             gone = away_m * min(math.dist(at, stood) for at, stood in zip(seen_at, self._anchor, strict=True))

@@ -78,11 +78,13 @@ class Ground:
     def _touch(self, placement: BodyPlacement, pose: Pose, are_seen: list[bool], scale: float, step_s: float) -> None:
         """Decide which feet stand, by where heels and toes are seen; learn the floor from those that do."""
         away_m, seen_at = float(placement.position[2]), placement.seen[_FOOT_POINTS].tolist()
-        # Along the axis of the camera, not along the ray to the hips: the difference is within the noise.
-        feet = [
-            (x * (away_m + z), y * (away_m + z), away_m + z)
+        # Depths are along the ray to the hips: to be as deep there, a point aside is further along its own direction.
+        ray_x, ray_y, ray_z = placement.to_ray[2].tolist()
+        depths = [
+            (away_m + z) / max(ray_x * x + ray_y * y + ray_z, 0.1)
             for (x, y), z in zip(seen_at, pose.world[_FOOT_POINTS, 2].tolist(), strict=True)
         ]
+        feet = [(x * depth, y * depth, depth) for (x, y), depth in zip(seen_at, depths, strict=True)]
         room, floor = [self.floor.to_room(*foot) for foot in feet], self.floor
         lows = [min(room[2 * side][1], room[2 * side + 1][1]) for side in range(2)]
         seen = [side for side in range(2) if are_seen[side]]

@@ -17,7 +17,7 @@ from mocast.rigging.filters.vector_filter import OneEuroParams, VectorFilter
 
 MAX_SIDEWAYS_M: Final = 2.0
 """The hips' largest distance from the picture's middle: more is an error of the scale."""
-MAX_DEPTH_M: Final = 3.0
+MAX_DEPTH_M: Final = 4.0
 """The hips' largest distance in depth from where the avatar stands at rest. Who goes on from there takes the place of
 rest along."""
 MAX_LIFT_M: Final = 1.0

@@ -99,6 +99,13 @@ def test_a_step_aside_carries_the_body() -> None:
     assert all(rig.planted == (True, True) for rig in rigs[-20:])
 
 
+def test_who_stands_astride_at_the_side_of_the_picture_stands_on_both_feet() -> None:
+    """Off the camera's axis a foot that is further aside than the other is no deeper for that, nor lower."""
+    rigs = filmed(lambda _: Standing(left=(1.6, 0, 0), right=(0.8, 0, 0), hips=(1.2, 0.8, 0)), 3)[SETTLED:]
+    assert all(rig.planted == (True, True) for rig in rigs)
+    assert np.abs(soles(rigs)[..., 1]).max() < 0.01
+
+
 @pytest.mark.parametrize("noise_m", [0.0, 0.012])
 def test_a_jump_rises_and_lands_where_it_stays(noise_m: float) -> None:
     rigs = filmed(jumping, 3, Camera(noise_m=noise_m))
