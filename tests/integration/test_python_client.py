@@ -18,7 +18,6 @@ from mocast.client import (
     MocastClient,
     MocastError,
     NotFound,
-    Publication,
     RequestError,
     Unauthorized,
     Unprocessable,
@@ -102,13 +101,36 @@ async def test_a_room_that_is_taken_is_told_at_once(client: MocastClient) -> Non
                 raise AssertionError("feet")
 
 
+async def test_a_person_is_compared_with_a_pose_and_with_a_motion(client: MocastClient) -> None:
+    async with client.publish(square(), "compared", tracker="pose", exercises=["squat"]) as camera:
+        seen = []
+        async with aclosing(camera.landmarks()) as frames:
+            async for frame in frames:
+                seen.append(frame)
+                if (frame.pts - seen[0].pts) / 90_000 > 0.5:
+                    break
+        url = client.url / "v1/sessions" / camera.id / "reference"
+        await camera.set_reference(seen[0], mirrored=True)
+        assert seen[0].pose is not None
+        told = (await client.get_json(url))["reference"]
+        assert told["mirrored"]
+        np.testing.assert_allclose(told["world"], seen[0].pose.world, atol=1e-3)
+        await camera.set_reference(seen)
+        motion = (await client.get_json(url))["reference"]["motion"]
+        assert 2 <= motion["poses"] <= 1 + 15 * motion["seconds"] + 1
+        await camera.set_reference(None)
+        assert (await client.get_json(url))["reference"] is None
+        await camera.set_gestures([{"name": "spider", "features": [0.5] * 26, "radius": 0.3}])
+        await camera.reset_analysis()
+
+
 async def test_a_session_that_the_server_ends_is_published_anew(client: MocastClient, server: Running) -> None:
     async with client.publish(square(), "again", tracker="pose") as camera:
-        first = session_of(camera)
+        first = camera.id
         assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
         async with aclosing(camera.landmarks()) as frames:
             await anext(frames)
-        assert session_of(camera) != first
+        assert camera.id != first
     assert server.sessions == 0
 
 
@@ -118,16 +140,11 @@ async def test_a_server_that_falls_silent_is_published_to_anew(
     monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
     monkeypatch.setattr(camera_connection, "SILENCE_S", 0.2)  # it tells something once a second
     async with client.publish(square(), "silent", tracker="pose") as camera:
-        first = session_of(camera)
+        first = camera.id
         async with aclosing(camera.landmarks()) as frames:
             async for _ in frames:
-                if session_of(camera) != first:
+                if camera.id != first:
                     break
-
-
-def session_of(camera: Publication) -> str:
-    assert camera._session is not None
-    return camera._session.name
 
 
 async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(

@@ -2,14 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, runtime_checkable
 
 from aiohttp import hdrs
 from yarl import URL
 
-from mocast.client.landmark_frame import LandmarkFrame
+from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
+from mocast.client.reference import reference_json
 from mocast.client.refusals import Unreachable, is_transient
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_reader import frames
@@ -110,9 +111,47 @@ class Publication:
 
     async def change(self, **options: object) -> None:
         """Change options of ``publish`` while the camera is live: ``await camera.change(quality="fast")``."""
-        assert self._session is not None, "a publication begins with async with"
-        async with self._client.call(hdrs.METH_PATCH, self._session, json=options):
+        async with self._client.call(hdrs.METH_PATCH, self._live_session, json=options):
             pass
+
+    @property
+    def id(self) -> str:
+        """The session's id, another one after each connection that was lost: for calls of the HTTP API at it."""
+        return self._live_session.name
+
+    async def reset_analysis(self) -> None:
+        """Begin ranges of motion and counts of repetitions anew."""
+        async with self._client.call(hdrs.METH_POST, self._live_session / "reset"):
+            pass
+
+    async def set_reference(
+        self, reference: PersonLandmarks | Sequence[LandmarkFrame] | None, *, mirrored: bool = False
+    ) -> None:
+        """Have the person compared with a pose, or with a motion, in this connection; ``None``: with nothing.
+
+        A motion is given by its frames, of 0.1 to 30 s. Analyses then have the ``similarity``. Raises ``ValueError``
+        where no body is in it.
+        """
+        url = self._live_session / "reference"
+        if reference is None:
+            call = self._client.call(hdrs.METH_DELETE, url)
+        else:
+            call = self._client.call(hdrs.METH_PUT, url, json=reference_json(reference) | {"mirrored": mirrored})
+        async with call:
+            pass
+
+    async def set_gestures(self, gestures: Sequence[Mapping[str, object]]) -> None:
+        """Have these gestures told apart in this connection, and no others, besides the server's own.
+
+        Each has ``name``, ``features`` and ``radius``, and may have ``hand`` and ``oriented``: docs/analysis.md.
+        """
+        async with self._client.call(hdrs.METH_PUT, self._live_session / "gestures", json={"gestures": [*gestures]}):
+            pass
+
+    @property
+    def _live_session(self) -> URL:
+        assert self._session is not None, "a publication begins with async with"
+        return self._session
 
     def landmarks(self) -> AsyncIterator[LandmarkFrame]:
         """Return the room's landmarks, as ``MocastClient.landmarks`` does, until the camera has ended."""
