@@ -79,10 +79,12 @@ class BodyPoints:
         key = kind, points
         values = self._values.get(key)
         if values is None:
-            values = self._values[key] = tuple([self._measured(kind, ends) for ends in _sides(points)])
+            sides = enumerate(_sides(points))
+            values = self._values[key] = tuple([self._measured(kind, ends, (points, side)) for side, ends in sides])
         return values
 
-    def _measured(self, kind: str, points: Sequence[tuple[int, int]]) -> float | None:
+    def _measured(self, kind: str, points: Sequence[tuple[int, int]], name: object) -> float | None:
+        """``name``: of the points, so that a height takes in one value a frame, whatever else has the same points."""
         vectors = []
         for ends in points:
             vector = self._point(ends)
@@ -91,7 +93,7 @@ class BodyPoints:
             vectors.append(vector)
         value = MEASURES[kind](*vectors)
         if kind == "drop" and value is not None and math.isfinite(value):
-            value = self._standing.drop(tuple(points), value)
+            value = self._standing.drop(name, value)
         if kind in _IN_TRUNKS and value is not None:
             trunk = self._trunk_m()
             value = None if trunk is None else value / trunk

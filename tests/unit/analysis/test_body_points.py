@@ -56,6 +56,19 @@ def test_drops_are_shares_of_the_height_at_which_the_body_last_stood() -> None:
     assert points(squatting(Camera())).measure("drop", ("hips", "shoulders")) == (None,), "these are above the hips"
 
 
+def test_a_drop_of_one_side_is_the_same_whether_both_sides_are_measured_too() -> None:
+    pose = squatting(Camera())
+    jumping = replace(pose, world=pose.world * np.float32(1.5))  # for two frames, which are no height yet
+    drops = set()
+    for others in ((), (("hip", "ankle"),)):
+        standing = StandingHeights()
+        for frame in (*[pose] * 5, *[jumping] * 2, pose):
+            body = BodyPoints(frame, are_visible(frame.visibility, frame.image), standing)
+            (drop,) = [body.measure("drop", points)[0] for points in (*others, ("left_hip", "left_ankle"))][-1:]
+        drops.add(drop)
+    assert drops == {0.0}
+
+
 def test_a_point_that_is_not_seen_is_not_measured_but_the_middle_of_a_pair_is_with_one() -> None:
     pose = squatting(Camera())
     pose.visibility[[P.LEFT_ANKLE, P.LEFT_HIP]] = 0.2
