@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bench.clips import TICKS, stream, there_and_back
 from bench.report import parser, save, table
-from mocast.jobs.segment_plan import FAR_BACK, WARM_UP, far_frames, warm_up_frames
+from mocast.jobs.segment_plan import FAR_BACK, WARM_UP, far_frames
 from mocast.model.frame import Frame
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
@@ -83,10 +83,8 @@ def long_clip(frames: Sequence[Frame], count: int) -> list[Frame]:
 
 def segment(frames: Sequence[Frame], begin: int, tracker: TrackerName) -> list[Frame]:
     """Return the frames of a segment that begins there: those before it, and its first ``AROUND``."""
-    warm_up = begin - warm_up_frames(tracker, FAST)
-    far = [
-        replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, tracker=tracker, engine=FAST)
-    ]
+    warm_up = begin - WARM_UP
+    far = [replace(frames[number], only_body=True) for number in far_frames(begin, warm_up, tracker=tracker)]
     return [*far, *frames[warm_up : begin + AROUND]]
 
 

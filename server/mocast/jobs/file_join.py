@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from av import FFmpegError
 
@@ -13,13 +13,16 @@ from mocast.errors import ProcessingError
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.seam import faded
 from mocast.jobs.segment_plan import FADE
-from mocast.jobs.spool import SpooledFrame, read_lead_in, read_spool
+from mocast.jobs.spool import SpooledFrame, SpoolReader, read_lead_in
 from mocast.jobs.whole_files import WholeFiles
 from mocast.jobs.writers.result_writer import OF_ONE_PERSON, JoinedFrame, ResultWriter, open_writer
 from mocast.jobs.writers.summary import FileCounts
 from mocast.model.options import FileFormat
 from mocast.pipeline.job_driver import FrameResults, Replay
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
+
+SKIPPED_AT_ONCE: Final = 32
+"""Frames: a quarter of a megabyte, and what is drawn."""
 
 T = TypeVar("T")
 
@@ -35,6 +38,12 @@ class FileJoin:
         self._video = video
         self._replay = Replay(rigger, analyser)
         self._tail: deque[SpooledFrame] = deque()
+        self._spool = Path()
+        self._reader: SpoolReader | None = None
+        self._added = 0
+        "Frames of this segment that were read, and"
+        self._skipped = 0
+        "how many of them this reader has read: fewer where the segment is tracked once more."
         self._resources = ExitStack()
         self._writers: list[ResultWriter] = []
         self._of_person: dict[int, list[ResultWriter]] = {}
@@ -49,11 +58,23 @@ class FileJoin:
                 ]
             )
             _written(lambda: self._writers_of(0))
+            self._resources.callback(self._close_reader)
             self._resources = self._resources.pop_all()
 
-    def add(self, spool: Path) -> None:
-        """Add the frames of the next segment; its last ones wait for the one after it. Raises ``ProcessingError``."""
-        _written(lambda: self._add(spool))
+    def begin(self, spool: Path) -> None:
+        """Go over to the next segment, of which a frame is there. Raises ``ProcessingError``."""
+        _written(lambda: self._begin(spool))
+
+    def add(self, count: int, end_pts: int | None) -> int:
+        """Add so many more frames of it, which are there, but none from ``end_pts`` on; return how many there were.
+
+        Its last ones wait for the segment after it. Raises ``ProcessingError``.
+        """
+        return _written(lambda: self._add(count, end_pts))
+
+    def begin_again(self) -> None:
+        """Read the segment from its begin, as it is tracked once more, and leave out what was added before."""
+        self._close_reader()
 
     def finish(self) -> list[Path]:
         """Complete the outputs and give them their names; return these. Raises ``ProcessingError``."""
@@ -63,13 +84,35 @@ class FileJoin:
         """Delete outputs that are not complete."""
         self._resources.close()
 
-    def _add(self, spool: Path) -> None:
+    def _begin(self, spool: Path) -> None:
         self._write(faded(self._tail, read_lead_in(spool)))
         self._tail.clear()
-        for spooled in read_spool(spool):
+        self._close_reader()
+        self._spool, self._added = spool, 0
+
+    def _add(self, count: int, end_pts: int | None) -> int:
+        if self._reader is None:
+            self._reader, self._skipped = SpoolReader(self._spool), 0
+        while self._skipped < self._added:
+            skipped = len(self._reader.read(min(self._added - self._skipped, SKIPPED_AT_ONCE)))
+            if not skipped:
+                return 0
+            self._skipped += skipped
+        frames = self._reader.read(count)
+        for spooled in frames:
+            if end_pts is not None and spooled.source_pts >= end_pts:
+                break
             self._tail.append(spooled)
             if len(self._tail) > FADE:
                 self._write([self._tail.popleft()])
+        self._added += len(frames)
+        self._skipped = self._added
+        return len(frames)
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def _write(self, frames: Iterable[SpooledFrame]) -> None:
         video = self._video
@@ -102,6 +145,7 @@ class FileJoin:
         return writer
 
     def _finish(self) -> list[Path]:
+        self._close_reader()
         self._write(self._tail)
         for own in self._of_person.values():
             self._writers += own

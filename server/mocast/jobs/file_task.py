@@ -133,8 +133,9 @@ class SegmentResult:
     "Which process, and on which machine."
 
 
-OnFrames = Callable[[SegmentTask, int], object]
-"""Is told of a task how many more of its frames are done; on any thread."""
+OnFrames = Callable[[int], object]
+"""Is told how many more of a task's frames are done; a negative number where they are lost, and done once more. On any
+thread."""
 
 
 class SegmentExecutor(Protocol):
@@ -144,8 +145,14 @@ class SegmentExecutor(Protocol):
     def at_a_time(self) -> int:
         """How many segments are processed at a time; about twice as many should be submitted."""
 
-    def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
-        """Have a segment processed. Its failure is a ``ProcessingError``; it is tracked exactly once or not at all."""
+    def submit(self, task: SegmentTask, on_frames: OnFrames) -> "Future[SegmentResult]":
+        """Have a segment processed. Its failure is a ``ProcessingError``; it is tracked exactly once or not at all.
+
+        The frames that ``on_frames`` is told of are in the spool, and can be read.
+        """
+
+    def shorten(self, task: SegmentTask, frames: int) -> None:
+        """Have a task end after so many frames, as others do the rest; it may be further by now, or go on further."""
 
     def close(self) -> None:
         """End all workers at once, whatever they are at."""

@@ -1,8 +1,10 @@
 """The executor of this machine: worker processes that share their networks' memory; a broken file ends one of them."""
 
+import contextlib
 import threading
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
@@ -11,7 +13,7 @@ import structlog
 from mocast.errors import ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.jobs.worker_process import Lane, WorkerProcess, can_fork_with_networks, start_context
-from mocast.model.options import TrackerName
+from mocast.model.options import JobOptions, TrackerName
 from mocast.tracking.cores import usable_cores
 
 log = structlog.get_logger(__name__)
@@ -24,27 +26,36 @@ on one segment: their networks are small, and threads would wait for the interpr
 
 DIED: Final = "The process that worked on it ended: it ran out of memory, or the file is made to break decoders."
 
-_Order = tuple[SegmentTask, "Future[SegmentResult]"]
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    task: SegmentTask
+    on_frames: OnFrames
+    future: "Future[SegmentResult]" = field(default_factory=Future)
+    frames: int | None = None
+    "How many of its frames are to be done, where it was shortened."
+    lane: Lane | None = None
+    "Of the worker that is at it."
 
 
 class LocalExecutor:
     """Has segments processed by worker processes, each of which works on one at a time.
 
     A thread here waits for each lane: for a worker that is forked from a process which has built the networks for all
-    of them; or, where that cannot be, for one of the ``LANES`` of a process with networks of its own. Processes start
-    with their first task. The first one of all starts alone: it measures which precision is faster and leaves compiled
-    networks in the cache, where the others find both. A task whose worker ended is tried once more in a process of its
-    own, so that it is known whose fault it was.
+    of them, which starts at once; or, where that cannot be, for one of the ``LANES`` of a process with networks of its
+    own, which starts with its first task. The first process of all starts alone: it measures which precision is faster
+    and leaves compiled networks in the cache, where the others find both. A task whose worker ended is tried once more
+    in a process of its own, so that it is known whose fault it was.
     """
 
-    def __init__(
-        self, workers: int | None, choice: TrackerChoice, on_frames: OnFrames = lambda task, frames: None
-    ) -> None:
-        """``workers``: segments at a time, by default one for each usable core."""
+    def __init__(self, workers: int | None, choice: TrackerChoice, options: JobOptions) -> None:
+        """``workers``: segments at a time, by default one for each usable core. ``options``: of all tasks."""
         self.at_a_time = workers or usable_cores()
         self._choice = choice
-        self._on_frames = on_frames
+        self._options = options
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._unfinished: dict[Path, _Order] = {}
+        "By the spool of the task."
         self._measuring = threading.Lock()
         self._is_measured = False
         self._starting = [threading.Lock() for _ in range(self.at_a_time)]
@@ -61,11 +72,21 @@ class LocalExecutor:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
+    def submit(self, task: SegmentTask, on_frames: OnFrames) -> "Future[SegmentResult]":
         """Have a segment processed by the next free lane."""
-        future: Future[SegmentResult] = Future()
-        self._orders.put((task, future))
-        return future
+        order = self._unfinished[task.spool] = _Order(task, on_frames)
+        order.future.add_done_callback(lambda _: self._unfinished.pop(task.spool, None))
+        self._orders.put(order)
+        return order.future
+
+    def shorten(self, task: SegmentTask, frames: int) -> None:
+        """Have a task end after so many frames; it may be further by now, or go on further."""
+        order = self._unfinished.get(task.spool)
+        if order is not None:
+            order.frames = frames
+            if (lane := order.lane) is not None:
+                with contextlib.suppress(OSError):  # its worker has ended; the next one is told when it begins
+                    lane.shorten(task, frames)
 
     def close(self) -> None:
         """End all workers at once, whatever they are at."""
@@ -82,73 +103,80 @@ class LocalExecutor:
 
     def _serve(self, number: int) -> None:
         """Hand orders to one lane of a process, the ``number``-th of all lanes."""
+        if self._forks and number == 0:
+            with contextlib.suppress(ProcessingError, EOFError, OSError):  # the first task is told why
+                self._lane(number)  # now, while the files are looked at
         while (order := self._orders.get()) is not None:
-            task, future = order
+            task, future = order.task, order.future
             if self._is_closed or not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._attempt(task, number))
+                future.set_result(self._attempt(order, number))
             except ProcessingError as error:
                 future.set_exception(error)
             except Exception as error:  # a fault of ours: whoever waits must be told
                 log.exception("segment failed unexpectedly", file=task.file.source.name)
                 future.set_exception(ProcessingError(f"It failed unexpectedly: {error!r}."))
 
-    def _attempt(self, task: SegmentTask, number: int) -> SegmentResult:
+    def _attempt(self, order: _Order, number: int) -> SegmentResult:
         """Return what becomes of a task. Raises ``ProcessingError``."""
         told = 0
 
-        def on_frames(task: SegmentTask, frames: int) -> None:
+        def on_frames(frames: int) -> None:
             nonlocal told
             told += frames
-            self._on_frames(task, frames)
+            order.on_frames(frames)
 
         try:
-            return self._lane(task, number).process(task, on_frames)
+            return self._processed(order, self._lane(number), on_frames)
         except (EOFError, OSError):
-            self._on_frames(task, -told)
+            order.on_frames(-told)
         alone = None
         try:
-            alone = self._started(task, lanes=1)
-            return alone.lanes[0].process(task, self._on_frames)
+            alone = self._started(lanes=1)
+            return self._processed(order, alone.lanes[0], order.on_frames)
         except (EOFError, OSError) as error:
             raise ProcessingError(DIED) from error
         finally:
             self._end(alone)
 
-    def _lane(self, task: SegmentTask, number: int) -> "Lane":
+    @staticmethod
+    def _processed(order: _Order, lane: Lane, on_frames: OnFrames) -> SegmentResult:
+        order.lane = lane
+        return lane.process(order.task, on_frames, lambda: order.frames)
+
+    def _lane(self, number: int) -> "Lane":
         """Return the ``number``-th of all lanes, a new one where there is none or it ended."""
-        each = self.at_a_time if self._forks else LANES.get(task.file.options.tracker, 1)
+        each = self.at_a_time if self._forks else LANES.get(self._options.tracker, 1)
         first = number // each * each
         of_process = range(first, min(first + each, self.at_a_time))
         if not self._is_measured:
             with self._measuring:
                 if not self._is_measured:
-                    lane = self._usable(task, number, of_process)
+                    lane = self._usable(number, of_process)
                     self._choice = replace(self._choice, precision=lane.precision)
                     self._is_measured = True
                     return lane
         with self._starting[first]:
-            return self._usable(task, number, of_process)
+            return self._usable(number, of_process)
 
-    def _usable(self, task: SegmentTask, number: int, of_process: range) -> "Lane":
+    def _usable(self, number: int, of_process: range) -> "Lane":
         """Return a lane that can be used, after starting a process for those of its range that cannot, if it is one."""
         lane = self._lanes[number]
         if lane is None or not lane.is_usable:
             ended = [one for one in of_process if (it := self._lanes[one]) is None or not it.is_usable]
-            process = self._started(task, len(ended))
+            process = self._started(len(ended))
             for one, new in zip(ended, process.lanes, strict=True):
                 self._lanes[one] = new
             lane = process.lanes[ended.index(number)]
         return lane
 
-    def _started(self, task: SegmentTask, lanes: int) -> "WorkerProcess":
+    def _started(self, lanes: int) -> "WorkerProcess":
         """Start a process. Raises ``ProcessingError`` where its engine does not load, ``EOFError`` where it ends."""
         with self._lock:
             if self._is_closed:
                 raise EOFError
-            options = task.file.options
-            process = WorkerProcess(self._context, self._choice, options.tracker, options.quality, lanes)
+            process = WorkerProcess(self._context, self._choice, self._options.tracker, self._options.quality, lanes)
             self._all.add(process)
         try:
             process.wait()

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NoReturn, get_args, get_origin
 from mocast.analysis.exercise_files import ExerciseError, Exercises, load_exercises
 from mocast.analysis.repetitions import require_exercises
 from mocast.errors import ProcessingError, TrackingError, Unprocessable
-from mocast.jobs.file_task import FileTask, OnFrames, SegmentExecutor, SegmentTask, TrackerChoice
+from mocast.jobs.file_task import FileTask, SegmentExecutor, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.progress import ProgressKind, make_reporter
 from mocast.jobs.writers.result_writer import require_formats
@@ -33,7 +33,7 @@ ENGINES: Final = {
     "ray": "mocast.jobs.ray_executor:RayExecutor",
 }
 """Where segments are processed → ``module:Class``, imported when it is asked for; made with how many at a time,
-``TrackerChoice``, and what is told of each task's frames."""
+``TrackerChoice`` and ``JobOptions``."""
 
 OTHER_NAMES: Final = {"start": "from", "end": "to"}
 """Options whose flag has another name."""
@@ -149,13 +149,9 @@ def _count(text: str) -> int:
 
 def _run(arguments: ProcessArguments, tasks: Sequence[FileTask], choice: TrackerChoice, exercises: Exercises) -> int:
     reporter = make_reporter(arguments.progress, arguments.parent)
-
-    def on_frames(task: SegmentTask, frames: int) -> None:
-        reporter.frames(task.file.source.name, frames)
-
     _say_what_is_missing(arguments, choice)
     signal.signal(signal.SIGTERM, _interrupt)
-    executor = _executor(arguments, choice, on_frames)  # first, as its processes take a while to start
+    executor = _executor(arguments, choice)  # first, as its processes take a while to start
     try:
         signal.signal(signal.SIGTERM, _interrupt)  # again, as Ray has set one of its own
         # Late, so that a wrong flag and --help are answered at once.
@@ -198,7 +194,7 @@ def _say_what_is_missing(arguments: ProcessArguments, choice: TrackerChoice) -> 
         print(f"mocast process: {NO_HEAVY}", file=sys.stderr)
 
 
-def _executor(arguments: ProcessArguments, choice: TrackerChoice, on_frames: OnFrames) -> SegmentExecutor:
+def _executor(arguments: ProcessArguments, choice: TrackerChoice) -> SegmentExecutor:
     """Return what processes segments. Raises ``ProcessingError`` where it cannot be had."""
     module, _, attribute = ENGINES[arguments.engine].partition(":")
     try:
@@ -206,7 +202,7 @@ def _executor(arguments: ProcessArguments, choice: TrackerChoice, on_frames: OnF
     except ModuleNotFoundError as error:
         extra = f'pip install "mocast[{arguments.engine}]"'
         raise ProcessingError(f"The engine {arguments.engine} needs the package {error.name}: {extra}.") from error
-    return make(arguments.jobs, choice, on_frames)
+    return make(arguments.jobs, choice, arguments.options)
 
 
 def _interrupt(number: int, frame: object) -> NoReturn:

@@ -10,13 +10,13 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, redirect_stdout, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import ray
 import structlog
@@ -26,7 +26,7 @@ from mocast.errors import ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.jobs.segment_work import SegmentWorker
 from mocast.jobs.spool import spool_files
-from mocast.model.options import OfflineQuality, TrackerName
+from mocast.model.options import JobOptions, OfflineQuality, TrackerName
 
 log = structlog.get_logger(__name__)
 
@@ -47,8 +47,13 @@ NOBODY: Final = f"No machine of the Ray cluster had a free processor for {WAIT_S
 @dataclass(slots=True, eq=False)
 class _Order:
     task: SegmentTask
-    future: "Future[SegmentResult]"
+    on_frames: OnFrames
+    future: "Future[SegmentResult]" = field(default_factory=Future)
     attempts: int = 0
+    frames: int | None = None
+    "How many of its frames are to be done, where it was shortened."
+    actor: Any = None
+    "Which is at it."
 
 
 class RayExecutor:
@@ -58,20 +63,21 @@ class RayExecutor:
     replaced wherever there is a free processor, and its segment goes to whichever worker is free first.
     """
 
-    def __init__(
-        self, workers: int | None, choice: TrackerChoice, on_frames: OnFrames = lambda task, frames: None
-    ) -> None:
+    def __init__(self, workers: int | None, choice: TrackerChoice, options: JobOptions) -> None:
         """Connect to the cluster at ``RAY_ADDRESS``, or to the one that was started on this machine.
 
-        ``workers``: by default as many as the cluster has processors now. Raises ``ProcessingError``.
+        ``workers``: by default as many as the cluster has processors now. ``options``: of all tasks. Raises
+        ``ProcessingError``.
         """
         _connect()
         self._redirection = redirect_stdout(sys.stderr)  # Ray prints what becomes of machines; there it may
         self._redirection.__enter__()
         self.at_a_time = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
         self._choice = choice
-        self._on_frames = on_frames
+        self._options = options
         self._orders: SimpleQueue[_Order | None] = SimpleQueue()
+        self._unfinished: dict[Path, _Order] = {}
+        "By the spool of the task."
         self._lock = threading.Lock()
         self._measuring = threading.Lock()
         self._is_measured = False
@@ -83,22 +89,27 @@ class RayExecutor:
         "Why nothing more is processed, once that is so."
         self._threads: list[threading.Thread] = []
 
-    def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
+    def submit(self, task: SegmentTask, on_frames: OnFrames) -> "Future[SegmentResult]":
         """Have a segment processed by the next free worker."""
-        order = _Order(task, Future())
+        order = self._unfinished[task.spool] = _Order(task, on_frames)
+        order.future.add_done_callback(lambda _: self._unfinished.pop(task.spool, None))
         if self._why_not:
             order.future.set_exception(ProcessingError(self._why_not))
             return order.future
         self._orders.put(order)
         if not self._threads:
-            options = task.file.options
-            for _ in range(self.at_a_time):
-                self._threads.append(
-                    threading.Thread(target=self._serve, args=(options.tracker, options.quality), daemon=True)
-                )
+            self._threads += [threading.Thread(target=self._serve, daemon=True) for _ in range(self.at_a_time)]
             for thread in self._threads:
                 thread.start()
         return order.future
+
+    def shorten(self, task: SegmentTask, frames: int) -> None:
+        """Have a task end after so many frames; it may be further by now, or go on further."""
+        order = self._unfinished.get(task.spool)
+        if order is not None:
+            order.frames = frames
+            if order.actor is not None:
+                order.actor.shorten.remote(task.spool, frames)
 
     def close(self) -> None:
         """End all workers at once, whatever they are at, and leave the cluster."""
@@ -113,9 +124,9 @@ class RayExecutor:
         ray.shutdown()
         self._redirection.__exit__(None, None, None)
 
-    def _serve(self, tracker: TrackerName, quality: OfflineQuality) -> None:
+    def _serve(self) -> None:
         """Hand orders to one actor, and to the next one where it is lost."""
-        while (actor := self._actor(tracker, quality)) is not None:
+        while (actor := self._actor()) is not None:
             while (order := self._orders.get()) is not None:
                 if not self._has_done(actor, order):
                     break
@@ -132,16 +143,18 @@ class RayExecutor:
         def on_frames(frames: int) -> None:
             nonlocal told
             told += frames
-            self._on_frames(order.task, frames)
+            order.on_frames(frames)
 
+        order.actor = actor
         try:
-            result = _received(actor, order.task, on_frames)
+            result = _received(actor, order, on_frames)
         except ProcessingError as error:
             order.future.set_exception(error)
         except OSError as error:
             order.future.set_exception(ProcessingError(f"Its results cannot be kept: {error.strerror or error}."))
         except RayError:
-            self._on_frames(order.task, -told)
+            order.actor = None
+            order.on_frames(-told)
             self._again(order)
             return False
         except Exception as error:  # or its file would be waited for for ever
@@ -160,7 +173,7 @@ class RayExecutor:
         else:
             order.future.set_exception(ProcessingError(DIED))
 
-    def _actor(self, tracker: TrackerName, quality: OfflineQuality) -> Any:
+    def _actor(self) -> Any:
         """Return a new actor whose networks are built, as soon as the cluster has room for it; ``None`` at the end.
 
         The first one of all starts alone: it measures which precision is faster, and all others use the same.
@@ -168,17 +181,17 @@ class RayExecutor:
         if not self._is_measured:
             with self._measuring:
                 if not self._is_measured:
-                    return self._started(tracker, quality)
-        return self._started(tracker, quality)
+                    return self._started()
+        return self._started()
 
-    def _started(self, tracker: TrackerName, quality: OfflineQuality) -> Any:
+    def _started(self) -> Any:
         """Start actors until one is ready; where that does not come, leave the work to others, if there are any."""
         why = DIED
         for _ in range(ATTEMPTS):
             with self._lock:
                 if self._is_closed or self._why_not:
                     return None
-                actor = _new_actor(self._choice, tracker, quality)
+                actor = _new_actor(self._choice, self._options)
                 self._actors.add(actor)
             try:
                 self._settle(self._first_answer(actor))
@@ -239,6 +252,8 @@ class SegmentActor:
     """A worker of the cluster: its networks, and the work on one segment at a time."""
 
     def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
+        self._frames: dict[Path, int | None] = {}
+        "By the spool of a task: how many are to be done, where it was shortened."
         try:
             self._worker = SegmentWorker(choice, tracker, quality)
         except ProcessingError as error:
@@ -250,27 +265,42 @@ class SegmentActor:
         """Return ``ready`` and the precision, or ``failed`` and why."""
         return self._answer
 
-    def process(self, task: SegmentTask) -> Iterator[tuple[str, Any]]:
-        """Yield ``frames`` with how many more are done, the spool's files in chunks by their names, then ``done`` or
-        ``failed``.
+    def process(self, task: SegmentTask, frames: int | None) -> Iterator[tuple[str, Any]]:
+        """Yield chunks of the spool's files by their names, ``frames`` with how many more are in these, then ``done``
+        or ``failed``. ``frames``: how many are to be done, where the task was shortened.
         """
-        with tempfile.TemporaryDirectory(prefix="mocast-") as folder, ThreadPoolExecutor(1) as thread:
+        with (
+            tempfile.TemporaryDirectory(prefix="mocast-") as folder,
+            ThreadPoolExecutor(1) as thread,
+            ExitStack() as resources,
+        ):
             here = replace(task, spool=Path(folder) / task.spool.name)
             told: SimpleQueue[int | None] = SimpleQueue()
-            work = thread.submit(self._worker.process, here, told.put)
+            self._frames.setdefault(task.spool, frames)
+
+            def on_frames(frames: int) -> int | None:
+                told.put(frames)
+                return self._frames[task.spool]
+
+            work = thread.submit(self._worker.process, here, on_frames)
             work.add_done_callback(lambda _: told.put(None))
-            while (frames := told.get()) is not None:
-                yield "frames", frames
+            files: dict[Path, BinaryIO] = {}
+            while (more := told.get()) is not None:
+                for path in spool_files(here.spool):
+                    if path not in files:
+                        files[path] = resources.enter_context(path.open("rb"))
+                    while chunk := files[path].read(CHUNK_BYTES):
+                        yield path.name, chunk
+                yield "frames", more
+            del self._frames[task.spool]
             try:
-                result = work.result()
+                yield "done", work.result()
             except ProcessingError as error:
                 yield "failed", str(error)
-                return
-            for path in spool_files(here.spool):
-                with path.open("rb") as file:
-                    while chunk := file.read(CHUNK_BYTES):
-                        yield path.name, chunk
-            yield "done", result
+
+    def shorten(self, spool: Path, frames: int) -> None:
+        """Have a task end after so many frames; it may not have come yet."""
+        self._frames[spool] = frames
 
 
 def _connect() -> None:
@@ -289,9 +319,9 @@ def _connect() -> None:
         ) from error
 
 
-def _new_actor(choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> Any:
-    actor = ray.remote(num_cpus=1, max_restarts=0, scheduling_strategy="SPREAD")(SegmentActor)
-    return actor.remote(choice, tracker, quality)
+def _new_actor(choice: TrackerChoice, options: JobOptions) -> Any:
+    actor = ray.remote(num_cpus=1, max_restarts=0, scheduling_strategy="SPREAD", max_concurrency=2)(SegmentActor)
+    return actor.remote(choice, options.tracker, options.quality)
 
 
 def _kill(actor: Any) -> None:
@@ -299,14 +329,19 @@ def _kill(actor: Any) -> None:
         ray.kill(actor)
 
 
-def _received(actor: Any, task: SegmentTask, on_frames: Any) -> SegmentResult:
+def _received(actor: Any, order: _Order, on_frames: Callable[[int], None]) -> SegmentResult:
     """Return an actor's result, with its spool written here. Raises ``RayError`` where the actor is lost, too."""
+    task = order.task
+    for old in spool_files(task.spool):
+        old.unlink()  # somebody may still read it
     with ExitStack() as files:
-        opened: dict[str, Any] = {}
-        for answer in actor.process.options(num_returns="streaming").remote(task):
+        opened: dict[str, BinaryIO] = {}
+        for answer in actor.process.options(num_returns="streaming").remote(task, order.frames):
             kind, value = ray.get(answer)
             match kind:
                 case "frames":
+                    for file in opened.values():
+                        file.flush()
                     on_frames(value)
                 case "failed":
                     raise ProcessingError(value)
@@ -315,6 +350,6 @@ def _received(actor: Any, task: SegmentTask, on_frames: Any) -> SegmentResult:
                     return value
                 case name:
                     if name not in opened:
-                        opened[name] = files.enter_context(task.spool.with_name(name).open("wb"))
+                        opened[name] = files.enter_context(task.spool.with_name(name).open("xb"))
                     opened[name].write(value)
     raise ProcessingError("The worker gave no result.")

@@ -1,4 +1,4 @@
-"""The plan of a file: which frames are wanted, and the segments that they are tracked in side by side."""
+"""The plan of a file: which frames are wanted, what is tracked before a segment of them, and where one is cut."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,13 +9,9 @@ import numpy as np
 from mocast.jobs.file_task import Numbers
 from mocast.model.options import JobOptions, TrackerName
 from mocast.model.zero_phase import MAX_REACH, REACH_S
-from mocast.tracking.engines import AUTO, REFERENCE
 
 WARM_UP: Final = 24
 """Frames before a segment that are tracked, too, until hands and face are as if it had begun earlier."""
-BODY_WARM_UP: Final = 16
-"""The same for a body alone, whose landmarks follow its region within 12 frames: those over which segments are faded,
-and four to smooth the first of them with. Not with the engine ``REFERENCE``, whose first region does not settle."""
 FOLLOW_BODY: Final[tuple[TrackerName, ...]] = ("holistic", "pose")
 """The trackers of bodies, which begin with ``far_frames``."""
 FAR_BACK: Final = 240
@@ -30,19 +26,16 @@ FADE: Final = 12
 ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
 
-SHORTEST: Final = 180
-LONGEST: Final = 7200
-"""Frames of a segment. Long ones spend less on warming up; toward the end of a file they get shorter, so that all cores
-are done at the same time (guided self-scheduling: Polychronopoulos and Kuck, 1987). ``SHORTEST`` was chosen among 120,
-180 and 240 in a simulation of two cores, where the frames' cost varies by 15%. A file of 3,600 frames took 1% longer
-with 120 than with 180, and no less time with 240. A file of 18,000 frames took the same time with each, within 1%."""
-TAKEN_SHARE: Final = 0.8
-"""The next segment's part of an even share of the frames that are left: with a smaller one more frames are tracked
-twice, with a larger one cores are done at different times."""
-
-DECODED_SHARE: Final = 3
-"""Where key frames are far apart, a segment is at least a third as long as what must be decoded before it: decoding a
-frame takes about an eighth of tracking it."""
+BODY_SHARE: Final = 1 / 3
+DECODING_SHARE: Final = 1 / 8
+JOINING_SHARE: Final = 1 / 6
+"""What it takes to track a body alone where more is tracked, to decode a frame, and to join one (rig, analysis,
+writing), as parts of what it takes to track a frame and draw it."""
+WORTH: Final = 60
+"""Frames: a cut must save as much time as it takes to track these, some 0.8 s. What is known of the time that is left
+is not surer than that, and each cut is a seam."""
+SHORTEST: Final = 60
+"""Frames of a part: enough for who gives the rest away to be told before it is there, and to fade over the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,67 @@ class Segment:
         return np.concatenate([self.far, np.arange(self.warm_up, self.end + beyond)])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FilePlan:
+    """The frames of a file that are wanted, and how segments of them begin."""
+
+    wanted: Numbers
+    "(n,) display times of these, in order."
+    key_pts: Numbers
+    "(k,) display times of the frames at which decoding can begin, in order."
+    every: int = 1
+    "One in so many of the file's frames is wanted."
+    tracker: TrackerName = "holistic"
+
+    def segment(self, begin: int, end: int) -> Segment:
+        """Return the segment of these frames, with what is tracked before it."""
+        warm_up = max(begin - WARM_UP, 0) // ALIGNED * ALIGNED
+        far = far_frames(begin, warm_up, self.every, tracker=self.tracker)
+        first = self.wanted[far[0] if len(far) else warm_up]
+        key = max(int(np.searchsorted(self.key_pts, first, side="right")) - 1, 0)
+        return Segment(far, warm_up, begin, end, key)
+
+    def cuts(self, begin: int, end: int, workers: int, unjoined: int) -> list[int]:
+        """Return where what is left of a segment is cut for so many workers, the one that is at it among them.
+
+        ``begin``: the next frame that is tracked. ``unjoined``: how many frames are still to be joined, these and
+        others. They are joined in their order, and on the same cores, so each part is shorter than the one after it:
+        then the workers and the joining end together. Empty where cuts would save too little.
+        """
+        left, joining = end - begin, JOINING_SHARE * unjoined
+        lead = self._lead_in(begin + left // 2)
+
+        def time(parts: int) -> float:  # in frames that one worker tracks
+            return max((left + (parts - 1) * lead + joining) / parts, joining)
+
+        parts = min(range(2, min(workers, left // SHORTEST) + 1), key=time, default=1)
+        if parts == 1 or max(left, joining) - time(parts) < WORTH:
+            return []
+        shares = (1 - JOINING_SHARE * parts / (parts - 1)) ** np.arange(parts)[::-1]
+        lengths = shares * (left + (parts - 1) * lead) / shares.sum()
+        lengths[1:] -= lead
+        ends = np.cumsum(np.maximum(lengths, SHORTEST))
+        return sorted({self._near_key(begin + round(left * end / ends[-1])) for end in ends[:-1].tolist()})
+
+    def _near_key(self, cut: int) -> int:
+        """Return the place of a cut, or one near it as far after a key frame as a segment is led in, if that is worth
+        it: then nothing is decoded in vain."""
+        others = -(-np.searchsorted(self.wanted, self.key_pts) // ALIGNED) * ALIGNED + self._back()
+        near = others[np.abs(others - cut) < SHORTEST // 2]
+        places: list[int] = [cut, *near.tolist()]
+        return min(places, key=lambda place: abs(place - cut) / 2 + self._lead_in(place))
+
+    def _back(self) -> int:
+        return FAR_BACK // self.every if self.tracker in FOLLOW_BODY else WARM_UP
+
+    def _lead_in(self, begin: int) -> float:
+        """Return what it takes to begin a segment there, in frames that are tracked whole."""
+        segment = self.segment(begin, begin + 1)
+        decoded = begin - int(np.searchsorted(self.wanted, self.key_pts[segment.key]))
+        far = len(segment.far) * (1 if self.tracker == "pose" else BODY_SHARE)
+        return begin - segment.warm_up + far + decoded * self.every * DECODING_SHARE
+
+
 def wanted_frames(pts: Numbers, time_base: Fraction, start: int, options: JobOptions) -> Numbers:
     """Return the (n,) numbers of the frames that options ask for: ``pts`` are all, ``start`` is time 0."""
     times = (pts - start) * float(time_base)
@@ -84,73 +138,16 @@ def frames_beyond(wanted: Numbers, end: int, time_base: Fraction) -> int:
     return min(int(np.searchsorted(wanted, wanted[end - 1] + reach, side="right")) - end, MAX_REACH)
 
 
-def plan_segments(
-    wanted: Numbers,
-    key_pts: Numbers,
-    at_a_time: int,
-    every: int = 1,
-    *,
-    tracker: TrackerName = "holistic",
-    engine: str = AUTO,
-) -> list[Segment]:
-    """Return the segments of the frames whose display times are ``wanted``, (n,) in order, one in ``every``.
-
-    A cut is put as far after a key frame as a segment is led in, where there is one near, so that nothing is decoded in
-    vain. With one worker the file is one segment.
-    """
-    lead = FAR_BACK // every if tracker in FOLLOW_BODY else warm_up_frames(tracker, engine)
-    count = len(wanted)
-    if count == 0:
-        return []
-    # The first wanted frame that can be decoded from each key frame.
-    keys = np.searchsorted(wanted, key_pts)
-    segments: list[Segment] = []
-    begin = 0
-    while begin < count:
-        end = _end(begin, count, keys, at_a_time, lead) if at_a_time > 1 else count
-        warm_up = max(begin - warm_up_frames(tracker, engine), 0) // ALIGNED * ALIGNED
-        far = far_frames(begin, warm_up, every, tracker=tracker, engine=engine)
-        key = max(int(np.searchsorted(key_pts, wanted[far[0] if len(far) else warm_up], side="right")) - 1, 0)
-        segments.append(Segment(far, warm_up, begin, end, key))
-        begin = end
-    return segments
-
-
-def warm_up_frames(tracker: TrackerName, engine: str = AUTO) -> int:
-    """Return how many frames before a segment are tracked whole."""
-    return BODY_WARM_UP if _settles_alone(tracker, engine) else WARM_UP
-
-
-def _settles_alone(tracker: TrackerName, engine: str) -> bool:
-    """Whether nothing but a body is tracked, whose first region settles."""
-    return tracker == "pose" and engine != REFERENCE
-
-
-def far_frames(
-    begin: int, warm_up: int, every: int = 1, *, tracker: TrackerName = "holistic", engine: str = AUTO
-) -> Numbers:
+def far_frames(begin: int, warm_up: int, every: int = 1, *, tracker: TrackerName = "holistic") -> Numbers:
     """Return the (f,) frames long before a segment that are tracked, one in ``every`` of the file's being wanted.
 
     An even number of them, as of those that follow; none where no body is tracked.
     """
     if tracker not in FOLLOW_BODY:
         return np.arange(0)
-    near_step = 1 if _settles_alone(tracker, engine) else max(NEAR_STEP // every, 1)
+    near_step = 1 if tracker == "pose" else max(NEAR_STEP // every, 1)
     near: Numbers = np.arange(warm_up, max(begin - NEAR_BACK // every, 0), -near_step)
     end = near[-1] if len(near) else warm_up
     farther = np.arange(end, max(begin - FAR_BACK // every, 0), -max(FAR_STEP // every, 1))[1:]
     far: Numbers = np.concatenate([near[1:], farther])[::-1]
     return far[len(far) % ALIGNED :]
-
-
-def _end(begin: int, count: int, keys: Numbers, at_a_time: int, lead: int) -> int:
-    """Return where a segment that begins there ends; ``lead``: how many frames before the next one it is led in."""
-    before = keys[keys <= begin]
-    length = int(np.clip(TAKEN_SHARE * (count - begin) / at_a_time, SHORTEST, LONGEST))
-    length = max(length, (begin - int(before[-1]) if len(before) else begin) // DECODED_SHARE)
-    if count - begin < 1.5 * length:
-        return count
-    cuts = -(-keys // ALIGNED) * ALIGNED + lead
-    near = cuts[(cuts >= begin + length // 2) & (cuts <= begin + 3 * length // 2) & (cuts < count)]
-    wished = begin + length
-    return int(near[np.argmin(np.abs(near - wished))]) if len(near) else wished

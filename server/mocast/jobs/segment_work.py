@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+import numpy as np
 import structlog
 
 from mocast.errors import MocastError, ProcessingError
@@ -33,6 +34,10 @@ TOLD_EVERY: Final = 8
 """Frames between two reports of progress."""
 JUMP_S: Final = 1
 """A longer gap between two pictures of a file whose times cannot be relied on may be a wrong time."""
+
+
+Progress = Callable[[int], int | None]
+"""Is told how many more frames are done, now and then; returns how many the segment has from now on, if that is new."""
 
 
 class ReadPicture(Protocol):
@@ -83,7 +88,7 @@ class SegmentWorker:
         except MocastError as error:
             raise ProcessingError(f"Nothing can be tracked: {error}.") from error
 
-    def process(self, task: SegmentTask, on_frames: Callable[[int], object]) -> SegmentResult:
+    def process(self, task: SegmentTask, on_frames: Progress) -> SegmentResult:
         """Do what ``process_segment`` does; whatever goes wrong is a ``ProcessingError``."""
         try:
             return process_segment(task, self._trackers, on_frames)
@@ -95,11 +100,11 @@ class SegmentWorker:
 
 
 def process_segment(
-    task: SegmentTask, trackers: TrackerPool, on_frames: Callable[[int], object] = lambda frames: None
+    task: SegmentTask, trackers: TrackerPool, on_frames: Progress = lambda frames: None
 ) -> SegmentResult:
-    """Track a segment into its spool; ``on_frames`` is told how many more frames are done, now and then.
+    """Track a segment into its spool, where the frames that ``on_frames`` is told of can be read.
 
-    Raises ``ProcessingError``; then there is no spool.
+    Raises ``ProcessingError``; then the spool is not whole.
     """
     began = time.monotonic()
     options = task.file.options
@@ -124,19 +129,19 @@ def process_segment(
     return SegmentResult(frames, counts.unreadable, counts.failures, time.monotonic() - began, worker)
 
 
-def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_frames: Callable[[int], object]) -> int:
+def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_frames: Progress) -> int:
     """Write the spool; return how many frames it holds."""
     options = task.file.options
     draw = options.draw if "mp4" in options.formats else None
     encoder = SegmentEncoder(task.video) if draw is not None else None
     count = None if task.pts is None else len(task.pts) - task.warm_up - task.beyond
-    untold = 0
+    told = 0
     with SpoolWriter(task.spool, with_packets=encoder is not None) as spool:
         frames = tracked_frames(processor, _job_frames(task, counts), draw, smooth=options.smooth)
         for item, tracked, drawn in frames:
             ordinal, source_pts = item.ordinal, item.source_pts
             del item
-            if ordinal == count:
+            if count is not None and ordinal >= count:
                 break
             if ordinal < 0:
                 if ordinal >= -task.lead_in:
@@ -147,13 +152,14 @@ def _write(task: SegmentTask, processor: FrameProcessor, counts: _Counts, on_fra
                 for packet in encoder.encode(drawn):
                     spool.write_packet(bytes(packet), is_key_frame=packet.is_keyframe)
             del drawn
-            untold += 1
-            if untold == TOLD_EVERY:
-                on_frames(untold)
-                untold = 0
+            if spool.whole - told >= TOLD_EVERY:
+                spool.flush()
+                shorter, told = on_frames(spool.whole - told), spool.whole
+                count = count if shorter is None else shorter
         for packet in encoder.flush() if encoder is not None else ():
             spool.write_packet(bytes(packet), is_key_frame=packet.is_keyframe)
-        on_frames(untold)
+        spool.flush()
+        on_frames(spool.whole - told)
         return spool.count
 
 
@@ -161,7 +167,7 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
     """Yield the frames that are wanted, those to warm up with first."""
     video = task.video
     chosen = _planned(task, counts) if task.pts is not None else _unplanned(task, counts)
-    for ordinal, (number, pts, picture) in enumerate(chosen):
+    for place, number, pts, picture in chosen:
         time_s = (pts - video.start) * video.time_base
         rgb = picture.rgb(MAX_SIDE)
         full = rgb.copy if max(rgb.shape) < MAX_SIDE else partial(picture.rgb, ANY_SIDE)
@@ -170,24 +176,23 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
             round(time_s * RTP_CLOCK_HZ),
             time.monotonic_ns(),
             rgb,
-            only_body=ordinal < task.far,
+            only_body=place < task.far,
         )
-        yield JobFrame(frame, pts, full, ordinal - task.warm_up)
+        yield JobFrame(frame, pts, full, place - task.warm_up)
         del picture, rgb, full, frame  # or its pixels are held while those of the next one are made
 
 
-def _planned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:
-    """Yield number, time and picture of the frames that the task names."""
+def _planned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, int, ReadPicture]]:
+    """Yield place in the task, number, time and picture of the frames that it names."""
     assert task.pts is not None
     assert task.numbers is not None
-    numbers = dict(zip(task.pts.tolist(), task.numbers.tolist(), strict=True))
     last = int(task.pts[-1])
     for picture in _from_the_first(task, int(task.pts[0]), counts):
         if picture.pts is None or picture.pts > last:
             return
-        number = numbers.get(picture.pts)
-        if number is not None:
-            yield number, picture.pts, picture
+        place = int(np.searchsorted(task.pts, picture.pts))
+        if task.pts[place] == picture.pts:
+            yield place, int(task.numbers[place]), picture.pts, picture
 
 
 def _from_the_first(task: SegmentTask, first: int, counts: _Counts) -> Iterator[ReadPicture]:
@@ -202,8 +207,8 @@ def _from_the_first(task: SegmentTask, first: int, counts: _Counts) -> Iterator[
         yield from pictures
 
 
-def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, ReadPicture]]:
-    """Yield number, time and picture of the frames of a file that says no times before it is decoded."""
+def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, int, ReadPicture]]:
+    """Yield place, number, time and picture of the frames of a file that says no times before it is decoded."""
     video, options = task.video, task.file.options
     pts, said = video.start - 1, None
     taken = 0
@@ -215,7 +220,7 @@ def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, R
         if time_s < options.start:
             continue
         if taken % options.every == 0:
-            yield number, pts, picture
+            yield taken // options.every, number, pts, picture
         taken += 1
 
 

@@ -2,12 +2,10 @@
 
 import struct
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -45,9 +43,6 @@ the file. The first one's says how many others follow."""
 _PACKET_HEAD: Final = struct.Struct("<I?")
 """Bytes of an encoded picture, and whether it is a key frame."""
 
-_READ_AT_ONCE: Final = 32
-"""Records: a quarter of a megabyte."""
-
 
 @dataclass(frozen=True, slots=True)
 class SpooledFrame:
@@ -56,21 +51,29 @@ class SpooledFrame:
     tracked: Tracked
     source_pts: int
     "Its display time in the video's own time base."
-    packet: bytes | None
+    packet: bytes | None = None
     "The encoded picture, where one is wanted."
     is_key_frame: bool = False
 
 
 class SpoolWriter:
-    """Writes a segment's files. They count once ``SegmentResult`` is there; a process that ends leaves rubbish."""
+    """Writes a segment's files, which may be read meanwhile. What was there before is somebody's who still reads it."""
 
     def __init__(self, path: Path, *, with_packets: bool) -> None:
+        for old in spool_files(path):
+            old.unlink()
         self._path = path
-        self._records = _landmarks(path).open("wb")
-        self._packets = _pictures(path).open("wb") if with_packets else None
+        self._records = _landmarks(path).open("xb")
+        self._packets = _pictures(path).open("xb") if with_packets else None
         self._has_lead_in = False
+        self._pictures = 0
         self.count = 0
-        "Frames written, without those of the lead-in."
+        "Frames whose landmarks are written, without those of the lead-in."
+
+    @property
+    def whole(self) -> int:
+        """How many frames are written with their pictures, which may come later."""
+        return self.count if self._packets is None else min(self.count, self._pictures)
 
     def write(self, tracked: Tracked, source_pts: int) -> None:
         """Add a frame's landmarks. Raises ``OSError``."""
@@ -80,15 +83,22 @@ class SpoolWriter:
 
     def write_lead_in(self, tracked: Tracked, source_pts: int) -> None:
         """Add the landmarks of a frame before the segment. Raises ``OSError``."""
-        with _lead_in(self._path).open("ab" if self._has_lead_in else "wb") as file:
+        with _lead_in(self._path).open("ab" if self._has_lead_in else "xb") as file:
             for person in tracked.people:
                 file.write(_record(person, source_pts).tobytes())
         self._has_lead_in = True
 
     def write_packet(self, data: bytes, *, is_key_frame: bool) -> None:
-        """Add the next encoded picture, which may come later than its landmarks. Raises ``OSError``."""
+        """Add the next encoded picture. Raises ``OSError``."""
         assert self._packets is not None
+        self._pictures += 1
         self._packets.write(_PACKET_HEAD.pack(len(data), is_key_frame) + data)
+
+    def flush(self) -> None:
+        """Let those who read have all that was written. Raises ``OSError``."""
+        self._records.flush()
+        if self._packets is not None:
+            self._packets.flush()
 
     def __enter__(self) -> "SpoolWriter":
         return self
@@ -101,21 +111,56 @@ class SpoolWriter:
             self._packets.close()
 
 
-def read_spool(path: Path) -> Iterator[SpooledFrame]:
-    """Yield a segment's frames in order. Raises ``OSError``, and ``ValueError`` where a file is cut short."""
-    packets = _read_packets(_pictures(path))
-    for tracked, source_pts in _read_frames(_landmarks(path)):
-        packet, is_key_frame = next(packets, (None, False))
-        yield SpooledFrame(tracked, source_pts, packet, is_key_frame)
-    if next(packets, None) is not None:
-        raise ValueError("there are more pictures than landmarks")
+class SpoolReader:
+    """Reads a segment's frames in order, while others are still written."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the files. Raises ``OSError``."""
+        self._files = [file.open("rb") for file in (_landmarks(path), _pictures(path)) if file.exists()]
+
+    def read(self, count: int) -> list[SpooledFrame]:
+        """Return the next frames; fewer where no more are there as a whole. Raises ``OSError``."""
+        frames: list[SpooledFrame] = []
+        while len(frames) < count:
+            begin = [file.tell() for file in self._files]
+            frame = self._frame()
+            if frame is None:
+                for file, place in zip(self._files, begin, strict=True):
+                    file.seek(place)
+                break
+            frames.append(frame)
+        return frames
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files:
+            file.close()
+
+    def _frame(self) -> SpooledFrame | None:
+        """Return the next frame; ``None`` where a part of it is not there."""
+        records, *pictures = self._files
+        found = _read_frame(records)
+        if found is None or not pictures:
+            return found
+        head = pictures[0].read(_PACKET_HEAD.size)
+        if len(head) < _PACKET_HEAD.size:
+            return None
+        size, is_key_frame = _PACKET_HEAD.unpack(head)
+        data = pictures[0].read(size)
+        return replace(found, packet=data, is_key_frame=is_key_frame) if len(data) == size else None
 
 
 def read_lead_in(path: Path) -> list[SpooledFrame]:
     """Return the frames before a segment whose landmarks were kept. Raises ``OSError``."""
     if not _lead_in(path).exists():
         return []
-    return [SpooledFrame(tracked, source_pts, None) for tracked, source_pts in _read_frames(_lead_in(path))]
+    with _lead_in(path).open("rb") as file:
+        return list(iter(lambda: _read_frame(file), None))
+
+
+def holds(path: Path, frames: int) -> bool:
+    """Return whether a segment's landmarks are as long as so many frames are at least."""
+    return _landmarks(path).exists() and _landmarks(path).stat().st_size >= frames * RECORD.itemsize
 
 
 def spool_files(path: Path) -> tuple[Path, ...]:
@@ -135,31 +180,20 @@ def _pictures(path: Path) -> Path:
     return path.with_name(path.name + ".pictures")
 
 
-def _read_frames(path: Path) -> Iterator[tuple[Tracked, int]]:
-    """Yield what is in each frame, and the frame's time in the file."""
-    records = _read_records(path)
-    for record in records:
-        others = tuple(_tracked(other) for other in islice(records, int(record["others"])))
-        first = _tracked(record)
-        yield (replace(first, others=others) if others else first), int(record["source_pts"])
+def _read_frame(file: BinaryIO) -> SpooledFrame | None:
+    """Return what is in the next frame, without its picture; ``None`` where it is not there as a whole."""
+    record = _read_record(file)
+    others = [] if record is None else [_read_record(file) for _ in range(int(record["others"]))]
+    if record is None or any(other is None for other in others):
+        return None
+    first = _tracked(record)
+    people = replace(first, others=tuple(map(_tracked, others))) if others else first
+    return SpooledFrame(people, int(record["source_pts"]))
 
 
-def _read_records(path: Path) -> Iterator[Any]:
-    with path.open("rb") as file:
-        while len(records := np.fromfile(file, RECORD, _READ_AT_ONCE)):
-            yield from records
-
-
-def _read_packets(path: Path) -> Iterator[tuple[bytes, bool]]:
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        while head := file.read(_PACKET_HEAD.size):
-            size, is_key_frame = _PACKET_HEAD.unpack(head)
-            data = file.read(size)
-            if len(data) != size:
-                raise ValueError("a picture is cut short")
-            yield data, is_key_frame
+def _read_record(file: BinaryIO) -> Any:
+    data = file.read(RECORD.itemsize)
+    return np.frombuffer(data, RECORD)[0] if len(data) == RECORD.itemsize else None
 
 
 def _record(tracked: Tracked, source_pts: int) -> Any:

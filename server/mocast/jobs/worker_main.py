@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mocast.jobs.segment_work import SegmentWorker
 
 NICENESS: Final = 3
-"""Of workers, beside this process, whose thread joins their segments: an eighth of all work. With a third of two cores
-it would lag behind, and go on alone when all is tracked."""
+"""Of workers, beside the process that joins what they track as it comes: an eighth of all work. With a third of two
+cores it would lag behind, and go on alone when all is tracked."""
 
 SLEEP: Final = ("sleep", "infinity")
 """What a process that has forked workers becomes, so that its memory is theirs alone: what one of them writes to is a
@@ -122,17 +122,23 @@ def _work_on(lane: Connection, worker: "SegmentWorker") -> None:
     """Answer one lane's tasks until the other end is closed, which it is where the parent is gone, killed or not."""
     untrimmed = 0
 
-    def on_frames(frames: int) -> None:
+    def on_frames(frames: int) -> int | None:
         nonlocal untrimmed
         lane.send(("frames", frames))
         untrimmed += frames
         if untrimmed >= TRIMMED_EVERY:
             untrimmed = 0
             return_free()
+        shortened = None
+        while lane.poll():
+            shortened = lane.recv()
+        return shortened
 
     with contextlib.suppress(EOFError, OSError):
         while True:
             task = lane.recv()
+            if isinstance(task, int):
+                continue  # the task before was to be shortened, and was done by then
             try:
                 answer: tuple[str, object] = ("done", worker.process(task, on_frames))
             except ProcessingError as error:

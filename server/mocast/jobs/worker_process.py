@@ -6,7 +6,8 @@ import platform
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import Pipe, forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
@@ -15,7 +16,7 @@ from typing import Final
 
 from mocast.errors import ProcessingError
 from mocast.jobs import worker_main
-from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.tracking.engines import FAST, Precision, installed_engine
 
@@ -69,11 +70,14 @@ def _sigint_blocked() -> Iterator[None]:
 
 
 class Lane:
-    """The way to a worker, a process or one of its threads. Used by one thread."""
+    """The way to a worker, a process or one of its threads. Used by one thread, but for ``shorten``."""
 
     def __init__(self, process: "WorkerProcess", connection: Connection) -> None:
         self._process = process
         self._connection = connection
+        self._task: SegmentTask | None = None
+        "What the worker is at."
+        self._telling = threading.Lock()
         self._has_ended = False
         self.precision: Precision = "auto"
 
@@ -89,17 +93,22 @@ class Lane:
             raise ProcessingError(value)
         self.precision = value
 
-    def process(self, task: SegmentTask, on_frames: OnFrames) -> SegmentResult:
-        """Return what the worker makes of a task.
+    def process(
+        self, task: SegmentTask, on_frames: Callable[[int], object], frames: Callable[[], int | None]
+    ) -> SegmentResult:
+        """Return what the worker makes of a task, of which so many ``frames`` are to be done, where it was shortened.
 
         Raises ``ProcessingError``; where the worker ends ``EOFError`` or ``OSError``.
         """
         try:
-            self._connection.send(task)
+            with self._telling:
+                self._connection.send(task)
+                self._task = task
+            self.shorten(task, frames())
             while True:
                 kind, value = self._connection.recv()
                 if kind == "frames":
-                    on_frames(task, value)
+                    on_frames(value)
                 elif kind == "failed":
                     raise ProcessingError(value)
                 else:
@@ -108,6 +117,15 @@ class Lane:
         except (EOFError, OSError):
             self._has_ended = True
             raise
+        finally:
+            with self._telling:
+                self._task = None
+
+    def shorten(self, task: SegmentTask, frames: int | None) -> None:
+        """Have the worker do so many frames of a task, if it is at it; on any thread."""
+        with self._telling:
+            if frames is not None and task is self._task:
+                self._connection.send(frames)
 
 
 class WorkerProcess:

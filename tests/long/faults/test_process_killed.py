@@ -35,18 +35,13 @@ class Run:
         return next(line for line in self.lines() if wanted.items() <= line.items())
 
     def workers(self) -> list[int]:
-        """Return the processes with a tracker in them, which another one of the command's was forked into."""
-        (fork_server,) = (child for child in children(self.process.pid) if "forkserver" in command_line(child))
-        return children(fork_server)
+        """Return the processes with a tracker in them: those that others were forked from, or such a one itself."""
+        return [worker for child in children(self.process.pid) for worker in children(child) or [child]]
 
 
 def children(process: int) -> list[int]:
     threads = Path(f"/proc/{process}/task").glob("*/children")
     return [int(child) for thread in threads for child in thread.read_text().split()]
-
-
-def command_line(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_text()
 
 
 def video(folder: Path, name: str, frames: int) -> Path:

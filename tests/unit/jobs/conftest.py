@@ -10,11 +10,11 @@ import pytest
 from tests.fakes import CountingRigger, FakeTrackers
 
 from mocast.analysis.analyser import Analyser
-from mocast.jobs import segment_plan
+from mocast.jobs import file_runs, segment_plan
 from mocast.jobs.file_runs import FilesRun
-from mocast.jobs.file_task import SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
-from mocast.jobs.segment_work import process_segment
+from mocast.jobs.segment_work import Progress, process_segment
 from mocast.model.frame import RgbImage
 from mocast.model.options import JobOptions
 
@@ -22,20 +22,29 @@ SIZE_WH = (160, 120)
 
 
 class ThreadExecutor:
-    """Works on segments in threads. It can be interrupted, as by Ctrl-C."""
+    """Works on segments in threads."""
 
     def __init__(self, at_a_time: int = 3) -> None:
         self.at_a_time = at_a_time
         self.trackers = FakeTrackers()
         self.tasks: list[SegmentTask] = []
-        self.is_interrupted: Callable[[], bool] = lambda: False
+        self._frames: dict[Path, int] = {}
         self._threads = ThreadPoolExecutor(at_a_time)
 
-    def submit(self, task: SegmentTask) -> "Future[SegmentResult]":
-        if self.is_interrupted():
-            raise KeyboardInterrupt
+    def submit(self, task: SegmentTask, on_frames: OnFrames) -> "Future[SegmentResult]":
         self.tasks.append(task)
-        return self._threads.submit(process_segment, task, self.trackers)
+
+        def told(frames: int) -> int | None:
+            on_frames(frames)
+            return self._frames.get(task.spool)
+
+        return self._threads.submit(lambda: self.process(task, told))
+
+    def process(self, task: SegmentTask, on_frames: Progress) -> SegmentResult:
+        return process_segment(task, self.trackers, on_frames)
+
+    def shorten(self, task: SegmentTask, frames: int) -> None:
+        self._frames[task.spool] = frames
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -48,13 +57,14 @@ class CollectingReporter:
         self.ends: dict[str, tuple[str, str]] = {}
         "A file's name without its folder → its state and reason."
         self.outputs: list[Path] = []
-        self.skipped_frames = 0
+        self.told = 0
+        "Frames of all files."
 
     def begins(self, file: str, frames: int | None) -> None:
         pass
 
     def frames(self, file: str, count: int) -> None:
-        self.skipped_frames += count
+        self.told += count
 
     def ended(self, file: str, state: str, reason: str, outputs: Sequence[Path]) -> None:
         self.ends[Path(file).name] = state, reason
@@ -77,14 +87,14 @@ def executor() -> Iterator[ThreadExecutor]:
 @pytest.fixture
 def run_files(tmp_path: Path, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch) -> RunFiles:
     """Process files into ``tmp_path / "out"`` in short segments."""
-    shorter = {"WARM_UP": 16, "BODY_WARM_UP": 8, "FAR_BACK": 28, "FAR_STEP": 4, "FADE": 4}
-    for name, value in (shorter | {"SHORTEST": 24, "LONGEST": 40}).items():
+    for name, value in {"WARM_UP": 16, "FAR_BACK": 28, "FAR_STEP": 4, "FADE": 4, "SHORTEST": 24, "WORTH": 16}.items():
         monkeypatch.setattr(segment_plan, name, value)
+    monkeypatch.setattr(file_runs, "KEPT_EVERY", 16)
 
-    def run(*inputs: object, engine: str = "auto", **options: object) -> CollectingReporter:
+    def run(*inputs: object, **options: object) -> CollectingReporter:
         reporter = CollectingReporter()
         run = FilesRun(
-            executor, reporter, lambda task: (CountingRigger(), Analyser(task.options.analysis)), TrackerChoice(engine)
+            executor, reporter, lambda task: (CountingRigger(), Analyser(task.options.analysis)), TrackerChoice()
         )
         run.run(make_tasks(find_sources([str(it) for it in inputs]), tmp_path / "out", JobOptions(**options)))
         states = [state for state, _ in reporter.ends.values()]

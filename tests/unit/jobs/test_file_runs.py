@@ -5,6 +5,7 @@ import io
 import re
 import sys
 from pathlib import Path
+from threading import Event
 
 import av
 import c3d
@@ -14,9 +15,22 @@ import orjson
 import pytest
 from bvh import Bvh
 from pyarrow import parquet
-from tests.unit.jobs.conftest import SIZE_WH, RunFiles, ThreadExecutor, lines_of, place, square_pictures
+from tests.peers import HANG_S
+from tests.unit.jobs.conftest import (
+    SIZE_WH,
+    CollectingReporter,
+    RunFiles,
+    ThreadExecutor,
+    lines_of,
+    place,
+    square_pictures,
+)
 from tests.videos import click_times_s, read_video, write_video
 
+from mocast.jobs.file_join import FileJoin
+from mocast.jobs.file_runs import FilesRun
+from mocast.jobs.file_task import SegmentResult, SegmentTask
+from mocast.jobs.segment_work import Progress
 from mocast.model.options import DrawOptions
 from mocast.model.zero_phase import zero_phase
 from mocast.recordings.export.jsonl import read_rigs
@@ -84,9 +98,8 @@ def test_a_turned_video_is_tracked_and_written_upright(tmp_path: Path, run_files
 
 def test_smoothed_landmarks_have_no_seams(tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor) -> None:
     video = write_video(tmp_path / "clip.mp4", square_pictures(COUNT), key_every=20)
-    run_files(video, formats=("jsonl",), tracker="pose", smooth=True, engine="mediapipe")
+    run_files(video, formats=("jsonl",), tracker="pose", smooth=True)
     assert len(executor.tasks) >= 3
-    assert min(task.warm_up - task.far for task in executor.tasks[1:]) >= 16, "more than with an engine that settles"
     lines = lines_of(tmp_path / "out/clip/clip.jsonl")
     assert [line["frame"] for line in lines] == list(range(COUNT))
     expected = zero_phase(np.arange(COUNT) / 30, np.array([place(it) for it in range(COUNT)], np.float64))
@@ -204,33 +217,128 @@ def test_broken_files_are_reported_and_the_others_go_on(tmp_path: Path, run_file
 
 
 def test_what_was_done_is_skipped_and_what_was_tracked_is_used(
-    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = write_video(tmp_path / "a.mp4", square_pictures(30))
     second = write_video(tmp_path / "b.mp4", square_pictures(400), key_every=20)
     inputs = (first, second)
-    executor.is_interrupted = (tmp_path / "out/a/summary.json").exists
-    with pytest.raises(KeyboardInterrupt):
-        run_files(*inputs, formats=("mp4", "jsonl"))
-    executor.close()
+    run_files(first, formats=("mp4", "jsonl"))
     assert everything(tmp_path / "out/a") == ["a.jsonl", "a.mp4", "summary.json"]
+    kept: set[int] = set()
+
+    def interrupt(reporter: CollectingReporter, file: str, count: int) -> None:
+        kept.update(kept_frames(tmp_path / "out/b"))
+        if kept:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CollectingReporter, "frames", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run_files(*inputs, formats=("mp4", "jsonl"))
+    executor.close()
     assert not [
         name for name in everything(tmp_path / "out/b") if name.endswith((".mp4", ".jsonl")) or name == "summary.json"
     ]
     (tmp_path / "out/b/.unfinished-b.csv").touch()  # as a run leaves it that is killed
-    before = executor.tasks
     executor.__init__()
-    assert {name: state for name, (state, _) in run_files(*inputs, formats=("mp4", "jsonl")).ends.items()} == {
-        "a.mp4": "skipped",
-        "b.mp4": "done",
-    }
-    assert not {task.spool for task in executor.tasks} & {task.spool for task in before}
+    reporter = run_files(*inputs, formats=("mp4", "jsonl"))
+    assert {name: state for name, (state, _) in reporter.ends.items()} == {"a.mp4": "skipped", "b.mp4": "done"}
+    assert reporter.told == 400
+    assert not kept & {number for task in executor.tasks for number in task.numbers[task.warm_up :].tolist()}
     assert [line["frame"] for line in lines_of(tmp_path / "out/b/b.jsonl")] == list(range(400))
     assert len(read_video(tmp_path / "out/b/b.mp4").times_s) == 400
     assert everything(tmp_path / "out/b") == ["b.jsonl", "b.mp4", "summary.json"]
     assert {state for state, _ in run_files(*inputs, formats=("mp4", "jsonl")).ends.values()} == {"skipped"}
     assert {state for state, _ in run_files(*inputs, formats=("jsonl",)).ends.values()} == {"done"}
     assert run_files(tmp_path, formats=("jsonl",)).ends.keys() == {"a.mp4", "b.mp4"}  # not what was made of them
+
+
+def kept_frames(folder: Path) -> set[int]:
+    """Return the frames that a run after this one need not track."""
+    ends = {int(marker.stem): orjson.loads(marker.read_bytes())["end"] for marker in folder.glob("*/*.json")}
+    return {number for begin, end in ends.items() for number in range(begin, end)}
+
+
+def test_a_worker_without_work_takes_a_part_of_what_another_one_is_at(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor.at_a_time = 2
+    video = write_video(tmp_path / "clip.mp4", square_pictures(400), key_every=20)
+    track, is_taken = executor.process, Event()
+
+    def process(task: SegmentTask, on_frames: Progress) -> SegmentResult:
+        def told(frames: int) -> int | None:
+            assert task is not executor.tasks[0] or is_taken.wait(HANG_S)
+            return on_frames(frames)
+
+        if task not in executor.tasks[:2]:
+            is_taken.set()
+        return track(task, told)
+
+    monkeypatch.setattr(executor, "process", process)
+    reporter = run_files(video, formats=("mp4", "jsonl"))
+    assert reporter.told == 400
+    assert all(task.numbers[-1] < 399 for task in executor.tasks[2:]), "of what the first one was at"
+    lines = lines_of(tmp_path / "out/clip/clip.jsonl")
+    assert [line["frame"] for line in lines] == list(range(400))
+    np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(400)], atol=1.5)
+    annotated = read_video(tmp_path / "out/clip/clip.mp4")
+    np.testing.assert_allclose(annotated.times_s, np.arange(400) / 30, atol=1e-4)
+
+
+def test_what_was_joined_of_a_segment_is_nobody_s_work_any_more_though_it_is_tracked_once_more(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor.at_a_time, count = 2, 400
+    video = write_video(tmp_path / "clip.mp4", square_pictures(count), key_every=20)
+    track, join, cut = executor.process, FileJoin.add, FilesRun._cut
+    is_joined, has_ended, is_idle = Event(), Event(), Event()
+    sums = {"told": 0, "joined": 0}
+
+    def process(task: SegmentTask, on_frames: Progress) -> SegmentResult:
+        def ends(frames: int) -> int | None:
+            if has_ended.is_set():
+                return 0
+            on_frames(frames)
+            sums["told"] += frames
+            if sums["told"] < 120:
+                return None
+            assert is_joined.wait(HANG_S)
+            on_frames(-sums["told"])
+            has_ended.set()
+            return 0
+
+        def waits(frames: int) -> int | None:
+            assert (has_ended if task is executor.tasks[1] else is_idle).wait(HANG_S)
+            return on_frames(frames)
+
+        if task is executor.tasks[0]:
+            track(task, ends)
+        return track(task, waits)
+
+    def add(self: FileJoin, count: int, end_pts: int | None) -> int:
+        joined = join(self, count, end_pts)
+        sums["joined"] += joined
+        if sums["joined"] >= 120:
+            is_joined.set()
+        return joined
+
+    def cuts(self: FilesRun, workers: int) -> bool:
+        is_cut = cut(self, workers)
+        if has_ended.is_set():
+            is_idle.set()
+        return is_cut
+
+    monkeypatch.setattr(executor, "process", process)
+    monkeypatch.setattr(FileJoin, "add", add)
+    monkeypatch.setattr(FilesRun, "_cut", cuts)
+    reporter = run_files(video, formats=("mp4", "jsonl"))
+    assert reporter.ends == {"clip.mp4": ("done", "")}
+    assert reporter.told == count
+    lines = lines_of(tmp_path / "out/clip/clip.jsonl")
+    assert [line["frame"] for line in lines] == list(range(count))
+    np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(count)], atol=1.5)
+    assert len(read_video(tmp_path / "out/clip/clip.mp4").times_s) == count
 
 
 def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: RunFiles) -> None:
@@ -261,15 +369,14 @@ def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: Run
         assert c3d.Reader(file).frame_count == 60
 
 
-def test_a_file_is_in_one_piece_where_those_after_it_keep_the_other_workers_busy(
+def test_files_that_keep_all_workers_busy_are_in_one_piece(
     tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor
 ) -> None:
     (tmp_path / "in").mkdir()
-    for number, frames in enumerate((3 * COUNT, COUNT, COUNT, COUNT, COUNT, COUNT)):
-        write_video(tmp_path / f"in/{number}.mp4", square_pictures(frames), key_every=20)
+    for number in range(3):
+        write_video(tmp_path / f"in/{number}.mp4", square_pictures(60), key_every=20)
     run_files(tmp_path / "in", formats=("jsonl",), tracker="face")
-    pieces = [sum(task.file.stem == str(number) for task in executor.tasks) for number in range(6)]
-    assert [count > 1 for count in pieces] == [True, False, False, False, True, True]
+    assert [task.file.stem for task in executor.tasks] == ["0", "1", "2"]
 
 
 def test_the_summary_says_what_there_was(tmp_path: Path, run_files: RunFiles) -> None:

@@ -17,10 +17,10 @@ from tests.pictures import astronaut_frames
 from tests.videos import write_video
 
 from mocast.jobs import worker_process
-from mocast.jobs.file_task import SegmentTask, TrackerChoice
+from mocast.jobs.file_task import OnFrames, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
 from mocast.jobs.local_executor import LocalExecutor
-from mocast.jobs.spool import read_spool
+from mocast.jobs.spool import SpoolReader
 from mocast.jobs.video_file import probe
 from mocast.model.options import JobOptions
 
@@ -34,7 +34,7 @@ def test_workers_are_spawned_where_the_temporary_folder_s_path_is_too_long_for_a
     long.mkdir()
     monkeypatch.setitem(multiprocessing.process.current_process()._config, "tempdir", str(long))
     monkeypatch.setattr(worker_process.forkserver, "ensure_running", ForkServer().ensure_running)
-    executor = LocalExecutor(1, TrackerChoice("mediapipe"))  # which cannot be forked with its networks
+    executor = LocalExecutor(1, TrackerChoice("mediapipe"), JobOptions())  # which cannot be forked with its networks
     executor.close()
     assert executor._context.get_start_method() == "spawn"
 
@@ -48,7 +48,7 @@ def test_the_fork_server_starts_with_sigint_blocked_and_this_process_goes_on_wit
         "ensure_running",
         lambda: blocked.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())),
     )
-    executor = LocalExecutor(1, TrackerChoice("mediapipe"))  # which cannot be forked with its networks
+    executor = LocalExecutor(1, TrackerChoice("mediapipe"), JobOptions())  # which cannot be forked with its networks
     executor.close()
     assert executor._context.get_start_method() == "forkserver"
     assert blocked == [True]
@@ -58,22 +58,28 @@ def test_the_fork_server_starts_with_sigint_blocked_and_this_process_goes_on_wit
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="elsewhere they have networks of their own")
 def test_workers_are_forked_from_one_process_and_one_that_ends_takes_no_other_with_it(tmp_path: Path) -> None:
     clip = write_video(tmp_path / "clip.mp4", (moved.rgb for moved in astronaut_frames(12, (320, 240))))
-    (file,) = make_tasks(find_sources([str(clip)]), tmp_path, JobOptions(tracker="face", formats=("jsonl",)))
+    options = JobOptions(tracker="face", formats=("jsonl",))
+    (file,) = make_tasks(find_sources([str(clip)]), tmp_path, options)
     video, _ = probe(clip)
-    at_work, begun = Barrier(2), set()
+    at_work = Barrier(2)
+    executor = LocalExecutor(2, TrackerChoice("openvino", "f32", cache_folder=tmp_path / "cache"), options)
 
-    def on_frames(task: SegmentTask, frames: int) -> None:
-        if frames > 0 and task.spool not in begun:
-            begun.add(task.spool)
-            at_work.wait(HANG_S)
+    def both_at_work() -> OnFrames:
+        """Return what waits at a task's first frames until the other one's are there."""
+        begins = iter([at_work.wait])
 
-    executor = LocalExecutor(2, TrackerChoice("openvino", "f32", cache_folder=tmp_path / "cache"), on_frames)
+        def on_frames(frames: int) -> None:
+            if frames > 0:
+                next(begins, lambda _: None)(HANG_S)
+
+        return on_frames
 
     def workers(name: str) -> set[int]:
         """Return who works on two segments that are begun before one of them is done."""
         tasks = [SegmentTask(file, video, tmp_path / f"{name}{n}", None, None, None) for n in range(2)]
-        results = [future.result(HANG_S) for future in [executor.submit(task) for task in tasks]]
-        one, other = ([frame.tracked.face.image for frame in read_spool(task.spool)] for task in tasks)
+        futures = [executor.submit(task, both_at_work()) for task in tasks]
+        results = [future.result(HANG_S) for future in futures]
+        one, other = ([frame.tracked.face.image for frame in SpoolReader(task.spool).read(13)] for task in tasks)
         assert len(one) == 12
         np.testing.assert_array_equal(one, other)
         return {int(result.worker.rpartition(":")[2]) for result in results}

@@ -1,4 +1,4 @@
-"""Segments cover a file's wanted frames once, warm up before, and are cut near key frames."""
+"""Parts of a segment hold its frames once, are warmed up before, and are cut where that is worth it."""
 
 from fractions import Fraction
 
@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from mocast.jobs.segment_plan import (
     ALIGNED,
     FAR_BACK,
-    LONGEST,
+    JOINING_SHARE,
     NEAR_BACK,
+    SHORTEST,
     WARM_UP,
+    FilePlan,
     frames_beyond,
-    plan_segments,
     wanted_frames,
 )
 from mocast.model.options import JobOptions, TrackerName
@@ -26,24 +27,26 @@ def every(step: int, count: int) -> np.ndarray:
     return np.arange(count, dtype=np.int64) * step
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
     count=st.integers(1, 6000),
     keys=st.lists(st.integers(1, 5999), max_size=60),
-    at_a_time=st.integers(1, 16),
+    begin=st.integers(0, 2000),
+    workers=st.integers(2, 16),
     every_frames=st.integers(1, 5),
 )
-def test_segments_hold_each_frame_once_and_can_be_decoded(
-    count: int, keys: list[int], at_a_time: int, every_frames: int
+def test_parts_of_a_segment_hold_each_frame_once_and_can_be_decoded(
+    count: int, keys: list[int], begin: int, workers: int, every_frames: int
 ) -> None:
     pts = every(33, count)
     wanted = pts[::every_frames]
     key_pts = np.unique(pts[[0, *(key for key in keys if key < count)]])
-    segments = plan_segments(wanted, key_pts, at_a_time, every_frames)
-    assert [segment.begin for segment in segments] == [0, *(segment.end for segment in segments[:-1])]
-    assert segments[-1].end == len(wanted)
-    for segment in segments:
-        assert segment.begin < segment.end
+    plan, end = FilePlan(wanted, key_pts, every_frames), len(wanted)
+    cuts = plan.cuts(min(begin, end), end, workers, end)
+    assert len(cuts) < workers
+    assert (np.diff([min(begin, end), *cuts, end]) > 0).all() or not cuts
+    for cut in cuts:
+        segment = plan.segment(cut, end)
         assert segment.warm_up % ALIGNED == 0
         assert segment.warm_up == 0 or WARM_UP <= segment.begin - segment.warm_up < WARM_UP + ALIGNED
         assert key_pts[segment.key] <= wanted[segment.first]
@@ -54,40 +57,38 @@ def test_segments_hold_each_frame_once_and_can_be_decoded(
         assert segment.begin - segment.first <= max(FAR_BACK // every_frames, WARM_UP + ALIGNED)
 
 
-def test_one_worker_takes_the_file_in_one_piece() -> None:
-    (segment,) = plan_segments(every(33, 20_000), every(990, 600), 1)
-    assert (segment.warm_up, segment.begin, segment.end) == (0, 0, 20_000)
+@pytest.mark.parametrize("workers", [2, 4])
+def test_all_parts_and_the_joining_end_together(workers: int) -> None:
+    plan = FilePlan(every(33, 6000), every(33, 6000)[::10])
+    lengths = np.diff([0, *plan.cuts(0, 6000, workers, 6000), 6000])
+    assert len(lengths) == workers
+    work = lengths + plan._lead_in(3000) * (np.arange(workers) > 0)
+    joined = np.cumsum(lengths) * JOINING_SHARE
+    even = (6000 + work.sum() - lengths.sum() + joined[-1]) / workers
+    assert work.max() == pytest.approx(even, rel=0.05 if workers == 2 else 0.25)
+    assert (np.diff(work) > 0).all(), "the sooner one is joined, the shorter it is"
 
 
-@pytest.mark.parametrize(
-    ("tracker", "engine", "warm_up", "lead"),
-    [
-        ("holistic", "auto", 24, FAR_BACK),
-        ("pose", "openvino", 16, FAR_BACK),
-        ("pose", "mediapipe", 24, FAR_BACK),
-        ("hands", "auto", 24, 24),
-        ("face", "auto", 24, 24),
-    ],
-)
-def test_cuts_are_where_nothing_is_decoded_in_vain(tracker: TrackerName, engine: str, warm_up: int, lead: int) -> None:
-    pts = every(33, 6000)
-    key_pts = pts[::250]
-    segments = plan_segments(pts, key_pts, 2, tracker=tracker, engine=engine)
-    assert len(segments) > 4
-    assert {segment.begin - segment.warm_up for segment in segments[1:]} == {warm_up}
-    assert all((len(segment.far) > 0) == (lead > warm_up) for segment in segments[1:])
-    decoded = [segment.first - int(np.searchsorted(pts, key_pts[segment.key])) for segment in segments]
-    assert [segment.begin % 250 for segment in segments[1:3]] == [lead, lead]
-    assert max(decoded[:3]) <= 16, "long segments are cut where no more is decoded than the steps of what is tracked"
-    assert max(decoded) < 250
-    assert max(segment.end - segment.begin for segment in segments) <= 1.5 * LONGEST
+def test_a_cut_that_saves_too_little_is_left_out() -> None:
+    plan = FilePlan(every(33, 6000), every(33, 6000)[::10])
+    assert plan.cuts(0, 6000, 2, 6000)
+    assert plan.cuts(5700, 6000, 2, 300)
+    assert not plan.cuts(5850, 6000, 2, 150), "to begin there takes as long"
+    assert not plan.cuts(5700, 6000, 2, 3000), "joining takes longer"
+    far_from_a_key = FilePlan(every(33, 6000), np.array([0]))
+    assert not far_from_a_key.cuts(5000, 6000, 2, 1000), "decoding up to there takes as long"
+    assert far_from_a_key.cuts(0, 6000, 2, 6000)
 
 
-def test_segments_of_a_file_with_one_key_frame_grow_with_what_is_decoded_before_them() -> None:
-    segments = plan_segments(every(33, 108_000), np.array([0]), 2)
-    decoded = sum(segment.warm_up for segment in segments)
-    assert decoded < 4 * 108_000
-    assert len(segments) > 8
+@pytest.mark.parametrize(("tracker", "lead"), [("holistic", FAR_BACK), ("pose", FAR_BACK), ("hands", 24), ("face", 24)])
+def test_a_cut_near_a_key_frame_is_not_where_much_is_decoded_in_vain(tracker: TrackerName, lead: int) -> None:
+    plan = FilePlan(every(33, 6000), every(33, 6000)[::250], tracker=tracker)
+    for begin in range(0, 3000, 10):
+        (cut,) = plan.cuts(begin, 6000, 2, 6000 - begin)
+        segment = plan.segment(cut, 6000)
+        assert (len(segment.far) > 0) == (lead > WARM_UP)
+        before = -(cut - lead) % 250
+        assert before <= 10 or before >= SHORTEST // 2, "else all since the key frame before would be decoded"
 
 
 @pytest.mark.parametrize(
@@ -114,16 +115,17 @@ def test_a_segment_is_smoothed_with_the_frames_after_it_that_there_are() -> None
 
 
 def test_long_before_a_segment_every_eighth_frame_is_tracked_and_nearer_ones_more_often() -> None:
-    second = plan_segments(every(33, 6000), every(33, 6000)[::10], 2)[1]
-    is_near = second.begin - second.far <= NEAR_BACK
+    begin = 3000
+    second = FilePlan(every(33, 6000), every(33, 6000)[::10]).segment(begin, 6000)
+    is_near = begin - second.far <= NEAR_BACK
     assert set(np.diff(second.far[~is_near])) == {8}
     assert set(np.diff(second.far[is_near])) == {4}
     assert second.warm_up - second.far[-1] == 4
-    assert FAR_BACK - 24 < second.begin - second.far[0] <= FAR_BACK
-    alone = plan_segments(every(33, 6000), every(33, 6000)[::10], 2, tracker="pose")[1]
-    is_near = alone.begin - alone.far < NEAR_BACK
+    assert FAR_BACK - 24 < begin - second.far[0] <= FAR_BACK
+    alone = FilePlan(every(33, 6000), every(33, 6000)[::10], tracker="pose").segment(begin, 6000)
+    is_near = begin - alone.far < NEAR_BACK
     assert set(np.diff(alone.far[~is_near])) == {8}
     assert set(np.diff(alone.far[is_near])) == {1}
     assert alone.warm_up - alone.far[-1] == 1
-    third = plan_segments(every(33, 6000), every(33, 6000)[::10], 2, 3)[1]
+    third = FilePlan(every(33, 6000), every(33, 6000)[::10], 3).segment(begin, 6000)
     assert set(np.diff(third.far)) == {1, 2}, "of every third frame, these are as far apart"
