@@ -87,8 +87,8 @@ class FilePlan:
         """Return where what is left of a segment is cut for so many workers, the one that is at it among them.
 
         ``begin``: the next frame that is tracked. ``unjoined``: how many frames are still to be joined, these and
-        others. They are joined in their order, and on the same cores, so each part is shorter than the one after it:
-        then the workers and the joining end together. Empty where cuts would save too little.
+        others. They are joined in their order, so each part is as much shorter than the one after it as joining that
+        one takes: then the joining ends with the last worker. Empty where cuts would save too little.
         """
         left, joining = end - begin, JOINING_SHARE * unjoined
         lead = self._lead_in(begin + left // 2)
@@ -99,7 +99,7 @@ class FilePlan:
         parts = min(range(2, min(workers, left // SHORTEST) + 1), key=time, default=1)
         if parts == 1 or max(left, joining) - time(parts) < WORTH:
             return []
-        shares = (1 - JOINING_SHARE * parts / (parts - 1)) ** np.arange(parts)[::-1]
+        shares = (1 - JOINING_SHARE) ** np.arange(parts)[::-1]
         lengths = shares * (left + (parts - 1) * lead) / shares.sum()
         lengths[1:] -= lead
         ends = np.cumsum(np.maximum(lengths, SHORTEST))
