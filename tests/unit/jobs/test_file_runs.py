@@ -374,7 +374,7 @@ def test_files_that_keep_all_workers_busy_are_in_one_piece(
 ) -> None:
     (tmp_path / "in").mkdir()
     for number in range(3):
-        write_video(tmp_path / f"in/{number}.mp4", square_pictures(60), key_every=20)
+        write_video(tmp_path / f"in/{number}.mp4", square_pictures(45), key_every=20)
     run_files(tmp_path / "in", formats=("jsonl",), tracker="face")
     assert [task.file.stem for task in executor.tasks] == ["0", "1", "2"]
 
