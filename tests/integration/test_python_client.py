@@ -147,6 +147,17 @@ async def test_a_server_that_falls_silent_is_published_to_anew(
                     break
 
 
+async def test_a_publication_that_outlives_its_client_ends_quietly(
+    server: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with MocastClient(f"http://127.0.0.1:{server.port}") as client:
+        publication = await client.publish(square(), "outlived", tracker="pose").__aenter__()
+    await publication.__aexit__()
+    assert not [record for record in caplog.records if record.name.startswith("mocast.client")]
+    with pytest.raises(RequestError, match="The client is closed"):
+        await client.rooms()
+
+
 async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(
     client: MocastClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -25,6 +25,7 @@ from mocast.client.room_reader import RoomReader, frames
 from mocast.client.room_recording import RoomRecording
 from mocast.client.room_socket import OnConnection, log_retry
 from mocast.client.video_job import VideoJob
+from mocast.errors import RequestError
 
 if TYPE_CHECKING:
     from mocast.client.camera import CameraInput
@@ -254,6 +255,8 @@ class MocastClient:
     @property
     def _session(self) -> aiohttp.ClientSession:
         assert self._http is not None, "a client begins with async with"
+        if self._http.closed:
+            raise RequestError("The client is closed.")
         return self._http
 
 
