@@ -269,7 +269,10 @@ def _health(flags: list[str]) -> int:
         with urllib.request.urlopen(f"{scheme}://{host}:{settings.port}/healthz", timeout=3, context=tls) as answer:
             return 0 if answer.status == 200 else 1
     except OSError as error:
-        print(f"mocast: no answer on port {settings.port}: {error}", file=sys.stderr)
+        reason = getattr(error, "reason", error)  # of what urllib wraps
+        print(
+            f"mocast: no answer on port {settings.port}: {getattr(reason, 'strerror', None) or reason}", file=sys.stderr
+        )
         return 1
 
 

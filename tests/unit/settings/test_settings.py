@@ -198,7 +198,7 @@ def test_an_unknown_command_and_no_command_say_what_there_is(capsys: pytest.Capt
 
 def test_health_fails_where_nobody_answers(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["health", "--port", "1"]) == 1
-    assert "no answer" in capsys.readouterr().err
+    assert capsys.readouterr().err == "mocast: no answer on port 1: Connection refused\n"
 
 
 @pytest.mark.parametrize(
