@@ -64,7 +64,7 @@ def clip_rows(name: str, frames: list[Tracked], *, with_kalidokit: bool) -> list
                 label,
                 f"{np.median(-chest):.1f}",
                 f"{np.median(head - chest):.1f}",
-                *(f"{value:.2f}" for value in jitter),
+                *(f"{value:.3f}" for value in jitter),
                 f"{flips:.0f}",
             ]
         )

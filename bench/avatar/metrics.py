@@ -89,8 +89,13 @@ def errors_deg(turned: NDArray[np.float64], truth: NDArray[np.float64]) -> dict[
 
 
 def steps_deg(rotations: NDArray[np.float64]) -> Series:
-    """Return the (n - 1, bones) angles by which rotations, (n, bones, 4), change between frames."""
-    return np.degrees(angle_between(rotations[1:], rotations[:-1]))
+    """Return the (n - 1, bones) angles by which rotations, (n, bones, 4), change between frames.
+
+    By the chord between two quaternions: by their product's arc cosine a rig's rounding to 32 bits would be 0.02°.
+    """
+    before, after = rotations[:-1], rotations[1:]
+    chord = np.minimum(np.linalg.norm(after - before, axis=-1), np.linalg.norm(after + before, axis=-1))
+    return np.degrees(4.0 * np.arcsin(np.minimum(0.5 * chord, 1.0)))
 
 
 def flips_a_minute(answer: Answer, fps: int, truth: NDArray[np.float64] | None = None) -> dict[str, float]:

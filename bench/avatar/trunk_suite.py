@@ -68,6 +68,8 @@ def _responses(run: Run) -> Section:
 
 
 def _jitter(run: Run) -> Section:
+    groups = {name: bones for name, bones in metrics.GROUPS.items() if name != "neck and head"}
+    groups |= {"neck": [B.NECK], "head": [B.HEAD]}
     rows = []
     person = average_person()
     for framing in ("half", "full"):
@@ -78,11 +80,11 @@ def _jitter(run: Run) -> Section:
             answers["Kalidokit"] = run.kalidokits(take)["smoothed"]
         for label, answer in answers.items():
             steps = metrics.steps_deg(metrics.turned_of(answer.local[take.settled]))
-            cells = [f"{np.median(steps[:, bones]):.2f}" for bones in metrics.GROUPS.values()]
+            cells = [f"{np.median(steps[:, bones]):.3f}" for bones in groups.values()]
             rows.append([framing, label, *cells])
     return Section(
         f"Jitter at rest, noise {1000 * REST_NOISE_M:g} mm: ° from picture to picture, median",
-        table(["picture", "solver", *metrics.GROUPS], rows),
+        table(["picture", "solver", *groups], rows),
         [],
     )
 
