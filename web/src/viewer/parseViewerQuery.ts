@@ -61,7 +61,8 @@ class QueryParser {
     if (named.length > 0) return [...new Set(named)];
     const text = this.text("room");
     if (text === "") return [];
-    return roomPattern.test(text) ? [text] : this.refuse("room= is no room's name.", []);
+    if (roomPattern.test(text)) return [text];
+    return this.refuse("room= is 1 to 64 letters, digits, dots, dashes or underscores.", []);
   }
 
   people(): number {
