@@ -31,8 +31,8 @@ DECODING_SHARE: Final = 1 / 8
 JOINING_SHARE: Final = 1 / 6
 """What it takes to track a body alone where more is tracked, to decode a frame, and to join one (rig, analysis,
 writing), as parts of what it takes to track a frame and draw it."""
-WORTH: Final = 60
-"""Frames: a cut must save as much time as it takes to track these, some 0.8 s. What is known of the time that is left
+WORTH: Final = 30
+"""Frames: a cut must save as much time as it takes to track these, some 0.4 s. What is known of the time that is left
 is not surer than that, and each cut is a seam."""
 SHORTEST: Final = 60
 """Frames of a part: enough for who gives the rest away to be told before it is there, and to fade over the last."""
