@@ -7,35 +7,33 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
-import numpy as np
 import orjson
 import structlog
 
 from mocast import __version__
 from mocast.errors import ProcessingError
 from mocast.jobs.file_join import FileJoin
-from mocast.jobs.file_task import (
-    FileTask,
-    Numbers,
-    SegmentExecutor,
-    SegmentResult,
-    SegmentTask,
-    TrackerChoice,
-    VideoInfo,
-)
+from mocast.jobs.file_task import FileTask, SegmentExecutor, SegmentResult, TrackerChoice
 from mocast.jobs.inputs import STDIN, STDIN_KEPT, with_stdin_kept
-from mocast.jobs.picture_sequence import probe_sequence
 from mocast.jobs.progress import Reporter, State
-from mocast.jobs.segment_plan import FADE, FilePlan, frames_beyond, wanted_frames
-from mocast.jobs.spool import holds
-from mocast.jobs.video_file import FrameTimes, probe
-from mocast.jobs.whole_files import UNFINISHED, WholeFiles
+from mocast.jobs.segmented_file import (
+    FileSegment,
+    SegmentedFile,
+    forget,
+    found_segments,
+    make_spool,
+    new_segment,
+    note,
+    planned_file,
+    segment_task,
+)
+from mocast.jobs.whole_files import WholeFiles
 from mocast.jobs.writers.summary import NAME, Processing, is_done, summary
 from mocast.memory import return_free
 from mocast.pipeline.protocols import FrameAnalyser, Rigger
@@ -51,82 +49,6 @@ TRIMMED_EVERY: Final = 512
 """Joined frames after which this process gives back what is free of its heap."""
 
 log = structlog.get_logger(__name__)
-
-SPOOL: Final = ".segments-"
-"""Folder of a file's segments before they are joined, and the begin of its fingerprint. A run that is started again
-takes those that are there."""
-
-
-@dataclass(slots=True, eq=False)
-class _Segment:
-    """Frames in a row of a file."""
-
-    spool: Path
-    begin: int
-    end: int | None
-    "Places among the frames that are wanted. ``None``: all that there are."
-    task: SegmentTask | None = None
-    "Once it is submitted."
-    there: int = 0
-    "Frames in its spool, which can be read."
-    noted: int = 0
-    "Of these, those that a run after this one finds."
-    joined: int = 0
-    "Of these, those that were read."
-    future: "Future[SegmentResult] | None" = None
-    result: SegmentResult | None = None
-    "Once all frames are there."
-
-    @property
-    def left(self) -> int:
-        """How many frames are to be tracked yet, where that is known; those that were joined are nobody else's, also
-        where they are tracked once more.
-        """
-        return 0 if self.end is None else self.end - self.begin - max(self.there, self.joined)
-
-    @property
-    def counted(self) -> int:
-        """How many frames there are of it; it may have more, which are another segment's by now."""
-        return self.there if self.end is None else min(self.there, self.end - self.begin)
-
-
-@dataclass(slots=True, eq=False)
-class _File:
-    """A file that is worked on."""
-
-    task: FileTask
-    video: VideoInfo
-    times: FrameTimes | None
-    numbers: Numbers
-    "(n,) of the frames that are wanted."
-    plan: FilePlan | None
-    "``None`` where it is not known which frames there are."
-    spool: Path
-    fingerprint: str
-    segments: list[_Segment] = field(default_factory=list)
-    "Those that are not joined yet, in order."
-    began: float = field(default_factory=time.monotonic)
-    join: FileJoin | None = None
-    results: list[SegmentResult] = field(default_factory=list)
-    "Of those that were joined."
-
-    @property
-    def can_be_cut(self) -> bool:
-        """Whether segments can begin anywhere in it.
-
-        Not where several people are tracked: a segment does not know who had which index in the one before.
-        """
-        return self.plan is not None and self.task.options.people == 1
-
-    @property
-    def wanted(self) -> int | None:
-        """How many frames it has, as far as it says."""
-        return None if self.plan is None else len(self.plan.wanted)
-
-    @property
-    def unjoined(self) -> int:
-        """How many frames are to be joined yet, where that is known."""
-        return sum(one.end - one.begin - one.joined for one in self.segments if one.end is not None)
 
 
 class FilesRun:
@@ -154,7 +76,7 @@ class FilesRun:
         self._stages = stages
         self._choice = choice
         self._again = again
-        self._files: list[_File] = []
+        self._files: list[SegmentedFile] = []
         "Those that are worked on."
         self._news: SimpleQueue[Callable[[], None]] = SimpleQueue()
         "What workers have done, from their threads."
@@ -211,7 +133,7 @@ class FilesRun:
         if cuts:
             parts = zip(cuts, [*cuts[1:], segment.end], strict=True)
             place = file.segments.index(segment) + 1
-            file.segments[place:place] = [_segment(file, *part) for part in parts]
+            file.segments[place:place] = [new_segment(file, *part) for part in parts]
             segment.end = cuts[0]
             self._executor.shorten(segment.task, segment.end - segment.begin)
         return bool(cuts)
@@ -226,22 +148,22 @@ class FilesRun:
             if outputs is not None:
                 self._end(task, "skipped", outputs=outputs)
                 return
-            file = _planned(task, fingerprint)
-            _make_spool(file)
+            file = planned_file(task, fingerprint)
+            make_spool(file)
         except (ProcessingError, OSError) as error:
             reason = str(error) if isinstance(error, ProcessingError) else f"It cannot be read: {error.strerror}."
             self._end(task, "failed", reason)
             return
         self._reporter.begins(task.source.name, file.wanted)
-        file.segments = _segments(file)
+        file.segments = found_segments(file)
         for segment in file.segments:
             self._reporter.frames(task.source.name, segment.there)
         self._files.append(file)
 
-    def _submit(self, file: _File, segment: _Segment) -> None:
+    def _submit(self, file: SegmentedFile, segment: FileSegment) -> None:
         """Have a segment processed."""
-        segment.task = _segment_task(file, segment)
-        _marker(segment.spool).unlink(missing_ok=True)
+        segment.task = segment_task(file, segment)
+        forget(segment)
 
         def on_frames(frames: int) -> None:
             self._news.put(lambda: self._are_there(file, segment, frames))
@@ -249,7 +171,7 @@ class FilesRun:
         segment.future = self._executor.submit(segment.task, on_frames)
         segment.future.add_done_callback(lambda done: self._news.put(lambda: self._is_done(file, segment, done)))
 
-    def _are_there(self, file: _File, segment: _Segment, frames: int) -> None:
+    def _are_there(self, file: SegmentedFile, segment: FileSegment, frames: int) -> None:
         """Note that so many more frames of a segment can be read."""
         if file not in self._files:
             return  # it failed meanwhile
@@ -258,24 +180,24 @@ class FilesRun:
         if frames < 0 and file.join is not None and segment is file.segments[0]:
             file.join.begin_again()
         if frames < 0:
-            _marker(segment.spool).unlink(missing_ok=True)
+            forget(segment)
             segment.noted = 0
         elif file.can_be_cut and segment.there - segment.noted >= KEPT_EVERY:
             segment.noted = segment.there
-            _note(segment, SegmentResult(segment.there))
+            note(segment, SegmentResult(segment.there))
         self._reporter.frames(file.task.source.name, segment.counted - before)
 
-    def _is_done(self, file: _File, segment: _Segment, done: "Future[SegmentResult]") -> None:
+    def _is_done(self, file: SegmentedFile, segment: FileSegment, done: "Future[SegmentResult]") -> None:
         """Note what became of a segment."""
         if file not in self._files:
             return
         try:
             segment.result = done.result()
-            _note(segment, segment.result)
+            note(segment, segment.result)
         except ProcessingError as error:
             self._fail(file, str(error))
 
-    def _join(self, file: _File, segment: _Segment) -> bool:
+    def _join(self, file: SegmentedFile, segment: FileSegment) -> bool:
         """Join some frames of a segment, whichever are there; return whether any were."""
         if file.join is None:
             file.join = FileJoin(file.task, file.video, *self._stages(file.task))
@@ -294,7 +216,7 @@ class FilesRun:
             return_free()
         return joined > 0
 
-    def _join_some(self, file: _File) -> bool:
+    def _join_some(self, file: SegmentedFile) -> bool:
         """Join some frames of the file's next segment, if there are; return whether anything was done."""
         segment = file.segments[0]
         try:
@@ -313,7 +235,7 @@ class FilesRun:
             self._fail(file, f"It failed unexpectedly: {error!r}.")
         return True
 
-    def _finish(self, file: _File) -> None:
+    def _finish(self, file: SegmentedFile) -> None:
         if file.join is None:
             raise ProcessingError("None of its pictures can be decoded.")
         outputs = file.join.finish()
@@ -329,7 +251,7 @@ class FilesRun:
         self._files.remove(file)
         self._end(file.task, "done", outputs=outputs)
 
-    def _fail(self, file: _File, reason: str) -> None:
+    def _fail(self, file: SegmentedFile, reason: str) -> None:
         self._files.remove(file)
         for segment in file.segments:
             if segment.task is not None and segment.future is not None and not segment.future.cancel():
@@ -345,62 +267,6 @@ class FilesRun:
         else:
             self.done += 1
         self._reporter.ended(task.source.name, state, reason, outputs)
-
-
-def _planned(task: FileTask, fingerprint: str) -> _File:
-    """Return a file without its segments. Raises ``ProcessingError`` where it cannot be read or nothing is wanted."""
-    source, options = task.source, task.options
-    video, times = probe_sequence(source.paths, options.fps) if source.is_pictures else probe(source.paths[0])
-    spool = task.folder / f"{SPOOL}{fingerprint[:16]}"
-    if times is None:
-        return _File(task, video, None, np.arange(0), None, spool, fingerprint)
-    numbers = wanted_frames(times.pts, video.time_base, video.start, options)
-    if not len(numbers):
-        raise ProcessingError("There is no frame between the given times.")
-    plan = FilePlan(times.pts[numbers], times.key_pts, options.every, options.tracker)
-    return _File(task, video, times, numbers, plan, spool, fingerprint)
-
-
-def _segment(file: _File, begin: int, end: int | None) -> _Segment:
-    return _Segment(file.spool / str(begin), begin, end)
-
-
-def _segments(file: _File) -> list[_Segment]:
-    """Return a file's segments: those that an earlier run has left, and all before, between and after them."""
-    if not file.can_be_cut:
-        return [_known(file, 0) or _segment(file, 0, file.wanted)]
-    segments: list[_Segment] = []
-    place, count = 0, file.wanted or 0
-    for begin in sorted(int(marker.stem) for marker in file.spool.glob("*.json")):
-        known = _known(file, begin)
-        if known is None or known.end is None or begin < place:
-            continue
-        if begin > place:
-            segments.append(_segment(file, place, begin))
-        segments.append(known)
-        place = known.end
-    return segments if place == count else [*segments, _segment(file, place, count)]
-
-
-def _segment_task(file: _File, segment: _Segment) -> SegmentTask:
-    task, video, plan, times = file.task, file.video, file.plan, file.times
-    if plan is None or times is None or segment.end is None:
-        return SegmentTask(task, video, segment.spool, pts=None, numbers=None, seek_to=None)
-    planned = plan.segment(segment.begin, segment.end)
-    beyond = frames_beyond(plan.wanted, segment.end, video.time_base) if task.options.smooth else 0
-    tracked = planned.tracked(beyond)
-    return SegmentTask(
-        task,
-        video,
-        segment.spool,
-        pts=plan.wanted[tracked],
-        numbers=file.numbers[tracked],
-        seek_to=int(times.key_dts[planned.key]) if planned.first else None,
-        warm_up=len(planned.far) + planned.begin - planned.warm_up,
-        far=len(planned.far),
-        beyond=beyond,
-        lead_in=min(FADE, planned.begin - planned.warm_up),
-    )
 
 
 def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
@@ -419,54 +285,9 @@ def _fingerprint(task: FileTask, choice: TrackerChoice) -> str:
     return hashlib.sha256(orjson.dumps(what)).hexdigest()
 
 
-def _make_spool(file: _File) -> None:
-    """Make the folder of a file's segments; delete those of other options, and what a killed run left half-written.
-
-    Raises ``ProcessingError``.
-    """
-    try:
-        for unfinished in file.task.folder.glob(f"{UNFINISHED}*"):
-            unfinished.unlink()
-        for other in file.task.folder.glob(f"{SPOOL}*"):
-            if other != file.spool:
-                shutil.rmtree(other, ignore_errors=True)
-        file.spool.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ProcessingError(f"The folder of its outputs cannot be written: {error.strerror}.") from error
-
-
-def _clean(file: _File) -> None:
+def _clean(file: SegmentedFile) -> None:
     """Delete what was kept of a file that is done or failed, and its folder where nothing is in it."""
     shutil.rmtree(file.spool, ignore_errors=True)
     (file.task.folder / STDIN_KEPT).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         file.task.folder.rmdir()
-
-
-def _marker(spool: Path) -> Path:
-    return spool.with_name(f"{spool.name}.json")
-
-
-def _note(segment: _Segment, result: SegmentResult) -> None:
-    """Leave what there is of a segment beside its spool, for a run after this one."""
-    end = segment.end
-    if segment.result is None:
-        end = segment.begin + segment.counted
-    with contextlib.suppress(OSError):  # without it the segment is tracked again
-        marker = _marker(segment.spool)
-        unfinished = marker.with_suffix(".unfinished")
-        unfinished.write_bytes(orjson.dumps({"end": end, "result": result}))
-        unfinished.replace(marker)
-
-
-def _known(file: _File, begin: int) -> _Segment | None:
-    """Return a segment that an earlier run has processed, as far as it came."""
-    spool = file.spool / str(begin)
-    try:
-        known = orjson.loads(_marker(spool).read_bytes())
-        result = SegmentResult(**known["result"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-    if not holds(spool, result.frames):
-        return None
-    return _Segment(spool, begin, known["end"], there=result.frames, result=result)
