@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import socket
 import statistics
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 from typing import get_args
 
 import cv2
@@ -61,6 +63,7 @@ def examine(settings: Settings) -> int:
         ("UDP ports", lambda: _udp_ports(settings)),
         ("TURN", lambda: _turn(settings)),
         ("relay", lambda: _relay(settings)),
+        *_folder_checks(settings),
         *_camera_checks(settings),
     ]
     failed = 0
@@ -265,6 +268,19 @@ def _relay(settings: Settings) -> str:
     servers = IceServers(turn_secret=secret, turn_ttl_s=settings.turn_ttl_s)
     address = asyncio.run(Gathering(settings.ice_options(servers.credentials)).relayed_address())
     return f"{settings.ice_turn_url} relays at {address}"
+
+
+def _folder_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
+    for name, folder in (("recordings", settings.recordings_folder), ("jobs", settings.jobs_folder)):
+        if folder is not None:
+            yield name, partial(_folder, folder.absolute())
+
+
+def _folder(folder: Path) -> str:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ProblemFound(f"{there} is no folder that can be written")
+    return f"{folder}: {shutil.disk_usage(there).free / 1e9:.0f} GB free"
 
 
 def _camera_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:

@@ -138,6 +138,8 @@ def _install(path: Path, settings: Settings, booted: Path) -> None:
 
 
 def _uninstall(path: Path) -> None:
+    if not path.exists():
+        raise ValueError(f"there is no service: {path} is missing")
     path.unlink()
     (path.parent / "default.target.wants" / NAME).unlink(missing_ok=True)  # what `enable` made
     print(REMOVED.format(path=path), end="")
@@ -161,8 +163,8 @@ def _flags(settings: Settings) -> Iterator[str]:
 
 def _written(settings: Settings) -> Iterator[Path]:
     """Yield the folders that the server writes to, beside its own of configuration and cache."""
-    if settings.recordings_folder is not None:
-        yield settings.recordings_folder.expanduser().absolute()
+    folders = (settings.recordings_folder, settings.jobs_folder)
+    yield from (folder.expanduser().absolute() for folder in folders if folder is not None)
     files = (settings.token_file, settings.vts_tokens_file, settings.turn_secret_file)
     yield from (file.expanduser().absolute().parent for file in files if file is not None)
     if settings.cache_dir not in ("", "auto"):

@@ -69,6 +69,17 @@ def test_the_ports_of_video_are_told_and_too_few_of_them_are_a_problem() -> None
         udp_ports(ice_interfaces="198.51.100.0/24")
 
 
+def test_folders_that_can_be_written_are_told_with_what_is_free_and_others_are_a_problem(tmp_path: Path) -> None:
+    (taken := tmp_path / "taken").write_text("")
+    settings = Settings(recordings_folder=tmp_path / "not" / "there" / "yet", jobs_folder=taken / "jobs")
+    (recordings, told), (jobs, problem) = doctor._folder_checks(settings)
+    assert (recordings, jobs) == ("recordings", "jobs")
+    assert re.fullmatch(rf"{re.escape(str(settings.recordings_folder))}: \d+ GB free", told())
+    assert not settings.recordings_folder.exists()
+    with pytest.raises(doctor.ProblemFound, match=f"{taken} is no folder that can be written"):
+        problem()
+
+
 def test_a_relay_that_gives_no_address_is_a_problem(capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings.model_validate({"ice_turn_url": "turn:127.0.0.1:9?transport=tcp", "turn_secret": "x"})
     assert doctor._report("relay", lambda: doctor._relay(settings)) == 1

@@ -55,8 +55,9 @@ def test_words_arrive_as_they_were_given() -> None:
 
 
 def test_what_it_writes_to_can_be_written() -> None:
-    settings = Settings(recordings_folder=Path("/srv/my recordings"), auth="token", token_file=Path("/srv/auth/token"))
-    assert line(unit(settings), "ReadWritePaths") == '%E/mocast %C/mocast "-/srv/my recordings" -/srv/auth'
+    folders = {"recordings_folder": Path("/srv/my recordings"), "jobs_folder": Path("/srv/jobs")}
+    settings = Settings(**folders, auth="token", token_file=Path("/srv/auth/token"))
+    assert line(unit(settings), "ReadWritePaths") == '%E/mocast %C/mocast "-/srv/my recordings" -/srv/jobs -/srv/auth'
 
 
 def test_what_it_writes_to_is_there_before_it_starts(tmp_path: Path) -> None:
