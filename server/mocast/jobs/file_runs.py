@@ -55,7 +55,8 @@ class FilesRun:
     """Processes files in their order, with as many segments at a time as the executor takes.
 
     Each file is begun as one segment. Whenever there is a worker for whom nothing is left, the segment that has most
-    left is cut. Frames are joined in this thread as soon as they and all before them are tracked.
+    left is cut. Frames are joined in this thread as soon as they and all before them are tracked, those of the first
+    file that has some: so no more files are open than are worked on.
     """
 
     def __init__(
@@ -90,8 +91,7 @@ class FilesRun:
                 self._submit_more(left)
                 if not self._files:
                     return
-                joined = [self._join_some(file) for file in self._files.copy()]
-                if not any(joined):
+                if not any(self._join_some(file) for file in self._files.copy()):
                     self._news.get()()
                 while not self._news.empty():
                     self._news.get()()

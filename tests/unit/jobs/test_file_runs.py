@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
 
@@ -29,7 +30,7 @@ from tests.videos import click_times_s, read_video, write_video
 
 from mocast.jobs.file_join import FileJoin
 from mocast.jobs.file_runs import FilesRun
-from mocast.jobs.file_task import SegmentResult, SegmentTask
+from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask
 from mocast.jobs.segment_work import Progress
 from mocast.model.options import DrawOptions
 from mocast.model.zero_phase import zero_phase
@@ -339,6 +340,28 @@ def test_what_was_joined_of_a_segment_is_nobody_s_work_any_more_though_it_is_tra
     assert [line["frame"] for line in lines] == list(range(count))
     np.testing.assert_allclose([found_px(line) for line in lines], [place(it) for it in range(count)], atol=1.5)
     assert len(read_video(tmp_path / "out/clip/clip.mp4").times_s) == count
+
+
+def test_files_that_are_tracked_are_joined_one_after_the_other(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = [write_video(tmp_path / f"{name}.mp4", square_pictures(45)) for name in "abc"]
+    join, joined = FileJoin.add, []
+
+    def submit(task: SegmentTask, on_frames: OnFrames) -> "Future[SegmentResult]":
+        future: Future[SegmentResult] = Future()
+        future.set_result(executor.process(task, lambda frames: on_frames(frames) and None))
+        return future
+
+    def add(self: FileJoin, count: int, end_pts: int | None) -> int:
+        joined.append(self._task.stem)
+        return join(self, count, end_pts)
+
+    monkeypatch.setattr(executor, "submit", submit)
+    monkeypatch.setattr(FileJoin, "add", add)
+    run_files(*videos, formats=("jsonl",), tracker="face")
+    assert joined == sorted(joined), "or as many files were open as there are"
+    assert set(joined) == {"a", "b", "c"}
 
 
 def test_formats_are_read_by_readers_of_their_own(tmp_path: Path, run_files: RunFiles) -> None:
