@@ -92,7 +92,11 @@ class FileJoin:
 
     def _add(self, count: int, end_pts: int | None) -> int:
         if self._reader is None:
-            self._reader, self._skipped = SpoolReader(self._spool), 0
+            try:
+                self._reader = SpoolReader(self._spool, with_packets="mp4" in self._task.options.formats)
+            except FileNotFoundError:  # it is tracked once more, which is not known here yet
+                return 0
+            self._skipped = 0
         while self._skipped < self._added:
             skipped = len(self._reader.read(min(self._added - self._skipped, SKIPPED_AT_ONCE)))
             if not skipped:

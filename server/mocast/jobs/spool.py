@@ -2,6 +2,7 @@
 
 import struct
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -114,9 +115,12 @@ class SpoolWriter:
 class SpoolReader:
     """Reads a segment's frames in order, while others are still written."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the files. Raises ``OSError``."""
-        self._files = [file.open("rb") for file in (_landmarks(path), _pictures(path)) if file.exists()]
+    def __init__(self, path: Path, *, with_packets: bool) -> None:
+        """Open the files. Raises ``OSError``, where one of them is not there yet ``FileNotFoundError``."""
+        files = (_landmarks(path), _pictures(path)) if with_packets else (_landmarks(path),)
+        with ExitStack() as opened:
+            self._files = [opened.enter_context(file.open("rb")) for file in files]
+            opened.pop_all()
 
     def read(self, count: int) -> list[SpooledFrame]:
         """Return the next frames; fewer where no more are there as a whole. Raises ``OSError``."""

@@ -342,6 +342,31 @@ def test_what_was_joined_of_a_segment_is_nobody_s_work_any_more_though_it_is_tra
     assert len(read_video(tmp_path / "out/clip/clip.mp4").times_s) == count
 
 
+def test_a_segment_whose_worker_ended_is_joined_though_its_files_are_not_there_again_yet(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = write_video(tmp_path / "clip.mp4", square_pictures(COUNT))
+    track, join, is_looked_for = executor.process, FileJoin.add, Event()
+
+    def process(task: SegmentTask, on_frames: Progress) -> SegmentResult:
+        if task is executor.tasks[0]:
+            on_frames(24)  # of the worker that ended; the next one has deleted them
+            assert is_looked_for.wait(HANG_S)
+            on_frames(-24)
+        return track(task, on_frames)
+
+    def add(self: FileJoin, count: int, end_pts: int | None) -> int:
+        try:
+            return join(self, count, end_pts)
+        finally:
+            is_looked_for.set()
+
+    monkeypatch.setattr(executor, "process", process)
+    monkeypatch.setattr(FileJoin, "add", add)
+    assert run_files(video, formats=("mp4", "jsonl")).ends == {"clip.mp4": ("done", "")}
+    assert [line["frame"] for line in lines_of(tmp_path / "out/clip/clip.jsonl")] == list(range(COUNT))
+
+
 def test_files_that_are_tracked_are_joined_one_after_the_other(
     tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

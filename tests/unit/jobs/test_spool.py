@@ -32,7 +32,7 @@ def written(path: Path, *, with_packets: bool = True) -> Path:
 
 
 def test_what_was_tracked_comes_back_to_the_bit(tmp_path: Path) -> None:
-    read = SpoolReader(written(tmp_path / "0-3")).read(4)
+    read = SpoolReader(written(tmp_path / "0-3"), with_packets=True).read(4)
     assert [one.source_pts for one in read] == [0, 512, 1024]
     assert [(one.packet, one.is_key_frame) for one in read] == [
         (PACKETS[0], True),
@@ -51,7 +51,7 @@ def test_what_was_tracked_comes_back_to_the_bit(tmp_path: Path) -> None:
 
 def test_a_spool_without_pictures_has_no_packets(tmp_path: Path) -> None:
     path = written(tmp_path / "0-3", with_packets=False)
-    assert [one.packet for one in SpoolReader(path).read(3)] == [None] * 3
+    assert [one.packet for one in SpoolReader(path, with_packets=False).read(3)] == [None] * 3
     assert [file.name for file in spool_files(path)] == ["0-3.landmarks"]
 
 
@@ -61,22 +61,22 @@ def test_a_frame_is_read_once_all_of_it_is_there(tmp_path: Path) -> None:
     whole = {file: file.read_bytes() for file in (pictures, landmarks)}
     for file, data in whole.items():
         file.write_bytes(data[:-1])
-        reader = SpoolReader(path)
+        reader = SpoolReader(path, with_packets=True)
         assert len(reader.read(3)) == 2
         file.write_bytes(data)
         assert [frame.packet for frame in reader.read(3)] == PACKETS[2:]
 
 
 def test_who_reads_a_spool_keeps_it_when_it_is_written_once_more(tmp_path: Path) -> None:
-    reader = SpoolReader(written(tmp_path / "0-3"))
+    reader = SpoolReader(written(tmp_path / "0-3"), with_packets=True)
     with SpoolWriter(tmp_path / "0-3", with_packets=True) as again:
         assert len(reader.read(3)) == 3
         again.write(frames()[0], 0)
         assert (again.count, again.whole) == (1, 0)
-        assert SpoolReader(tmp_path / "0-3").read(3) == []
+        assert SpoolReader(tmp_path / "0-3", with_packets=True).read(3) == []
         again.write_packet(b"key", is_key_frame=True)
         again.flush()
-        assert len(SpoolReader(tmp_path / "0-3").read(3)) == again.whole == 1
+        assert len(SpoolReader(tmp_path / "0-3", with_packets=True).read(3)) == again.whole == 1
 
 
 def test_all_people_of_a_frame_come_back(tmp_path: Path) -> None:
@@ -88,7 +88,8 @@ def test_all_people_of_a_frame_come_back(tmp_path: Path) -> None:
         spool.write(frame, 512)
         spool.write(alone, 1024)
         assert spool.count == 2
-    read = [one.tracked for one in (*read_lead_in(tmp_path / "0-2"), *SpoolReader(tmp_path / "0-2").read(2))]
+    reader = SpoolReader(tmp_path / "0-2", with_packets=False)
+    read = [one.tracked for one in (*read_lead_in(tmp_path / "0-2"), *reader.read(2))]
     assert [[(one.frame, one.person, one.face is None) for one in found.people] for found in read] == [
         [(3, 0, False), (3, 2, True)],
         [(3, 0, False), (3, 2, True)],
