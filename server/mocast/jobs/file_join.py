@@ -34,6 +34,8 @@ class FileJoin:
         """Open the outputs. Raises ``ProcessingError``."""
         self.counts = FileCounts()
         "Of the frames that were joined."
+        self.last_pts: int | None = None
+        "Display time of the last frame that was added, in the video's own time base."
         self._task = task
         self._video = video
         self._replay = Replay(rigger, analyser)
@@ -106,6 +108,7 @@ class FileJoin:
         for spooled in frames:
             if end_pts is not None and spooled.source_pts >= end_pts:
                 break
+            self.last_pts = spooled.source_pts
             self._tail.append(spooled)
             if len(self._tail) > FADE:
                 self._write([self._tail.popleft()])

@@ -157,7 +157,7 @@ class FilesRun:
         self._reporter.begins(task.source.name, file.wanted)
         file.segments = found_segments(file)
         for segment in file.segments:
-            self._reporter.frames(task.source.name, segment.there)
+            self._reporter.frames(task.source.name, segment.counted)
         self._files.append(file)
 
     def _submit(self, file: SegmentedFile, segment: FileSegment) -> None:
@@ -210,6 +210,8 @@ class FilesRun:
         if not joined and segment.result is not None:
             raise ProcessingError("What was tracked cannot be joined: it is cut short.")
         segment.joined += joined
+        if file.plan is not None and file.join.last_pts is not None:
+            segment.joined_to = file.plan.place_after(file.join.last_pts)
         self._untrimmed += joined
         if self._untrimmed >= TRIMMED_EVERY:
             self._untrimmed = 0

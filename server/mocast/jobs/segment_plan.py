@@ -83,6 +83,10 @@ class FilePlan:
         key = max(int(np.searchsorted(self.key_pts, first, side="right")) - 1, 0)
         return Segment(far, warm_up, begin, end, key)
 
+    def place_after(self, pts: int) -> int:
+        """Return the place of the first frame that is shown after a display time."""
+        return int(np.searchsorted(self.wanted, pts, side="right"))
+
     def cuts(self, begin: int, end: int, workers: int, unjoined: int) -> list[int]:
         """Return where what is left of a segment is cut for so many workers, the one that is at it among them.
 

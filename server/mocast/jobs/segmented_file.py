@@ -40,17 +40,18 @@ class FileSegment:
     noted: int = 0
     "Of these, those that a run after this one finds."
     joined: int = 0
-    "Of these, those that were read."
+    "Of these, those that were read, and"
+    joined_to: int = 0
+    """the place after the last of them: farther on than their number says where frames cannot be decoded. What is
+    before it is nobody else's, also where it is tracked once more."""
     future: "Future[SegmentResult] | None" = None
     result: SegmentResult | None = None
     "Once all frames are there."
 
     @property
     def left(self) -> int:
-        """How many frames are to be tracked yet, where that is known; those that were joined are nobody else's, also
-        where they are tracked once more.
-        """
-        return 0 if self.end is None else self.end - self.begin - max(self.there, self.joined)
+        """How many frames are to be tracked yet, where that is known."""
+        return 0 if self.end is None else self.end - max(self.begin + self.there, self.joined_to)
 
     @property
     def counted(self) -> int:
@@ -94,7 +95,7 @@ class SegmentedFile:
     @property
     def unjoined(self) -> int:
         """How many frames are to be joined yet, where that is known."""
-        return sum(one.end - one.begin - one.joined for one in self.segments if one.end is not None)
+        return sum(one.end - max(one.begin, one.joined_to) for one in self.segments if one.end is not None)
 
 
 def planned_file(task: FileTask, fingerprint: str) -> SegmentedFile:

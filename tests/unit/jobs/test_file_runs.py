@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from threading import Event
@@ -32,6 +33,7 @@ from mocast.jobs.file_join import FileJoin
 from mocast.jobs.file_runs import FilesRun
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask
 from mocast.jobs.segment_work import Progress
+from mocast.model.frame import RgbImage
 from mocast.model.options import DrawOptions
 from mocast.model.zero_phase import zero_phase
 from mocast.recordings.export.jsonl import read_rigs
@@ -365,6 +367,54 @@ def test_a_segment_whose_worker_ended_is_joined_though_its_files_are_not_there_a
     monkeypatch.setattr(FileJoin, "add", add)
     assert run_files(video, formats=("mp4", "jsonl")).ends == {"clip.mp4": ("done", "")}
     assert [line["frame"] for line in lines_of(tmp_path / "out/clip/clip.jsonl")] == list(range(COUNT))
+
+
+def test_frames_that_cannot_be_decoded_are_not_taken_for_frames_that_are_left(
+    tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor.at_a_time, unreadable = 2, range(40, 300)
+    first = with_unreadable(tmp_path / "a.mkv", square_pictures(600), unreadable)
+    second = write_video(tmp_path / "b.mp4", square_pictures(30))
+    track, join, is_beyond, is_taken = executor.process, FileJoin.add, Event(), Event()
+    sums = {"joined": 0}
+
+    def process(task: SegmentTask, on_frames: Progress) -> SegmentResult:
+        def told(frames: int) -> int | None:
+            assert task is not executor.tasks[1] or is_beyond.wait(HANG_S)
+            assert task is not executor.tasks[0] or not is_beyond.is_set() or is_taken.wait(HANG_S)
+            return on_frames(frames)
+
+        if task not in executor.tasks[:2]:
+            is_taken.set()
+        return track(task, told)
+
+    def add(self: FileJoin, count: int, end_pts: int | None) -> int:
+        joined = join(self, count, end_pts)
+        sums["joined"] += joined
+        if sums["joined"] > unreadable.start:
+            is_beyond.set()
+        return joined
+
+    monkeypatch.setattr(executor, "process", process)
+    monkeypatch.setattr(FileJoin, "add", add)
+    reporter = run_files(first, second, formats=("mp4", "jsonl"))
+    assert reporter.ends == {"a.mkv": ("done", ""), "b.mp4": ("done", "")}
+    lines = lines_of(tmp_path / "out/a/a.jsonl")
+    assert [line["frame"] for line in lines] == [number for number in range(600) if number not in unreadable]
+
+
+def with_unreadable(path: Path, pictures: Iterator[RgbImage], unreadable: range) -> Path:
+    """Write a video, some frames of which cannot be decoded."""
+    whole = write_video(path.with_suffix(".whole.mkv"), pictures, key_every=20, b_frames=0)
+    with av.open(str(whole)) as source, av.open(str(path), "w") as damaged:
+        stream = damaged.add_stream_from_template(source.streams.video[0])
+        for number, packet in enumerate(source.demux(video=0)):
+            if packet.dts is not None:
+                written = av.Packet(b"\xff" * packet.size if number in unreadable else bytes(packet))
+                written.pts, written.dts, written.time_base = packet.pts, packet.dts, packet.time_base
+                written.is_keyframe, written.stream = packet.is_keyframe, stream
+                damaged.mux(written)
+    return path
 
 
 def test_files_that_are_tracked_are_joined_one_after_the_other(
