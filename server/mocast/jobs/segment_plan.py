@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mocast.jobs.file_task import Numbers
 from mocast.model.options import JobOptions, TrackerName
@@ -100,13 +102,18 @@ class FilePlan:
         def time(parts: int) -> float:  # in frames that one worker tracks
             return max((left + (parts - 1) * lead + joining) / parts, joining)
 
-        parts = min(range(2, min(workers, left // SHORTEST) + 1), key=time, default=1)
+        def lengths(parts: int) -> NDArray[np.float64]:
+            shares = (1 - JOINING_SHARE) ** np.arange(parts)[::-1]
+            tracked: NDArray[np.float64] = shares * (left + (parts - 1) * lead) / shares.sum()
+            tracked[1:] -= lead
+            return tracked
+
+        # Not for workers that are still led in when all others have ended.
+        worth = takewhile(lambda parts: lengths(parts).min() > 0, range(2, min(workers, left // SHORTEST) + 1))
+        parts = min(worth, key=time, default=1)
         if parts == 1 or max(left, joining) - time(parts) < WORTH:
             return []
-        shares = (1 - JOINING_SHARE) ** np.arange(parts)[::-1]
-        lengths = shares * (left + (parts - 1) * lead) / shares.sum()
-        lengths[1:] -= lead
-        ends = np.cumsum(np.maximum(lengths, SHORTEST))
+        ends = np.cumsum(np.maximum(lengths(parts), SHORTEST))
         return sorted({self._near_key(begin + round(left * end / ends[-1])) for end in ends[:-1].tolist()})
 
     def _near_key(self, cut: int) -> int:

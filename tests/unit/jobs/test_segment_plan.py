@@ -77,6 +77,13 @@ def test_a_cut_that_saves_too_little_is_left_out() -> None:
     assert far_from_a_key.cuts(0, 6000, 2, 6000)
 
 
+def test_workers_that_would_be_led_in_until_the_others_end_get_no_part() -> None:
+    far_from_a_key = FilePlan(every(33, 3000), np.array([0]), 5)
+    lengths = np.diff([0, *far_from_a_key.cuts(0, 3000, 32, 3000), 3000])
+    assert 2 <= len(lengths) < 32
+    assert lengths.min() >= SHORTEST // 2
+
+
 @pytest.mark.parametrize(("tracker", "lead"), [("holistic", FAR_BACK), ("pose", FAR_BACK), ("hands", 24), ("face", 24)])
 def test_a_cut_near_a_key_frame_is_not_where_much_is_decoded_in_vain(tracker: TrackerName, lead: int) -> None:
     plan = FilePlan(every(33, 6000), every(33, 6000)[::250], tracker=tracker)
