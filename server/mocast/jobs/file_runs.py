@@ -166,12 +166,12 @@ class FilesRun:
         forget(segment)
 
         def on_frames(frames: int) -> None:
-            self._news.put(lambda: self._are_there(file, segment, frames))
+            self._news.put(lambda: self._on_frames(file, segment, frames))
 
         segment.future = self._executor.submit(segment.task, on_frames)
-        segment.future.add_done_callback(lambda done: self._news.put(lambda: self._is_done(file, segment, done)))
+        segment.future.add_done_callback(lambda done: self._news.put(lambda: self._on_result(file, segment, done)))
 
-    def _are_there(self, file: SegmentedFile, segment: FileSegment, frames: int) -> None:
+    def _on_frames(self, file: SegmentedFile, segment: FileSegment, frames: int) -> None:
         """Note that so many more frames of a segment can be read."""
         if file not in self._files:
             return  # it failed meanwhile
@@ -187,7 +187,7 @@ class FilesRun:
             note(segment, SegmentResult(segment.there))
         self._reporter.frames(file.task.source.name, segment.counted - before)
 
-    def _is_done(self, file: SegmentedFile, segment: FileSegment, done: "Future[SegmentResult]") -> None:
+    def _on_result(self, file: SegmentedFile, segment: FileSegment, done: "Future[SegmentResult]") -> None:
         """Note what became of a segment."""
         if file not in self._files:
             return
