@@ -372,21 +372,25 @@ def test_a_segment_whose_worker_ended_is_joined_though_its_files_are_not_there_a
 def test_frames_that_cannot_be_decoded_are_not_taken_for_frames_that_are_left(
     tmp_path: Path, run_files: RunFiles, executor: ThreadExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executor.at_a_time, unreadable = 2, range(40, 300)
+    executor.at_a_time, unreadable = 2, range(40, 400)
     first = with_unreadable(tmp_path / "a.mkv", square_pictures(600), unreadable)
     second = write_video(tmp_path / "b.mp4", square_pictures(30))
     track, join, is_beyond, is_taken = executor.process, FileJoin.add, Event(), Event()
-    sums = {"joined": 0}
+    sums = {"told": 0, "joined": 0}
 
     def process(task: SegmentTask, on_frames: Progress) -> SegmentResult:
-        def told(frames: int) -> int | None:
-            assert task is not executor.tasks[1] or is_beyond.wait(HANG_S)
-            assert task is not executor.tasks[0] or not is_beyond.is_set() or is_taken.wait(HANG_S)
+        def waits_beyond(frames: int) -> int | None:
+            assert sums["told"] < 56 or is_taken.wait(HANG_S)
+            sums["told"] += frames
+            return on_frames(frames)
+
+        def waits(frames: int) -> int | None:
+            assert is_beyond.wait(HANG_S)
             return on_frames(frames)
 
         if task not in executor.tasks[:2]:
             is_taken.set()
-        return track(task, told)
+        return track(task, waits_beyond if task is executor.tasks[0] else waits)
 
     def add(self: FileJoin, count: int, end_pts: int | None) -> int:
         joined = join(self, count, end_pts)
