@@ -41,7 +41,7 @@ SHORTEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class PlannedSegment:
     """Frames in a row, by their place among those that are wanted."""
 
     far: Numbers
@@ -77,13 +77,13 @@ class FilePlan:
     "One in so many of the file's frames is wanted."
     tracker: TrackerName = "holistic"
 
-    def segment(self, begin: int, end: int) -> Segment:
+    def segment(self, begin: int, end: int) -> PlannedSegment:
         """Return the segment of these frames, with what is tracked before it."""
         warm_up = max(begin - WARM_UP, 0) // ALIGNED * ALIGNED
         far = far_frames(begin, warm_up, self.every, tracker=self.tracker)
         first = self.wanted[far[0] if len(far) else warm_up]
         key = max(int(np.searchsorted(self.key_pts, first, side="right")) - 1, 0)
-        return Segment(far, warm_up, begin, end, key)
+        return PlannedSegment(far, warm_up, begin, end, key)
 
     def place_after(self, pts: int) -> int:
         """Return the place of the first frame that is shown after a display time."""
