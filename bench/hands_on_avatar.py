@@ -19,7 +19,7 @@ from scripts.avatar.proportions import on_body
 from bench.avatar.motions import MOTIONS
 from bench.avatar.people import EARS_M, SIDES, Person, random_person
 from bench.avatar.poses import PosedBody
-from bench.avatar.takes import film, ours, random_camera
+from bench.avatar.takes import PRELUDE_S, film, ours, random_camera
 from bench.report import OUT, Figure, save, table
 from mocast.model.hand_targets import HandTargets
 from mocast.model.humanoid import PARENTS, HumanoidBone
@@ -135,7 +135,7 @@ def errors_cm(avatar: Avatar, name: str, people: list[Person], noise_m: float, s
     for number, person in enumerate(people):
         rng = np.random.default_rng([seed, number])
         camera = random_camera(rng, person, MOTIONS[name].framing, yaw_deg=30, pitch_deg=10)
-        take = film(MOTIONS[name], person, camera, noise_m=noise_m, rng=rng, seconds=4.0)
+        take = film(MOTIONS[name], person, camera, noise_m=noise_m, rng=rng, seconds=4.0, prelude_s=PRELUDE_S)
         answer, body = ours(take), measured(person)
         on_person = PosedBody(person).on(name.removeprefix("touch "), SIDES[side])[0]
         joints, _ = PosedBody(person).state()

@@ -31,6 +31,11 @@ POINT_BIAS_M: Final = (0.05, 0.015, 0.0, 0.0, 0.0)
 """Hands touch with palms and fingertips: a ``TouchPoint`` counts as so much further away."""
 HEAD_FIRST_M: Final = 0.03
 """A face that is touched is looked at more than a chest: for what of the hand touches, it counts as so much nearer."""
+INSIDE_M: Final = 0.02
+"""Points of a hand may be this deep in an ellipsoid, which a face or a chest is not quite..."""
+DEEPEST_M: Final = (0.05, 0.08)
+"""...and come out of it forward where the way is shorter than the second of these, wholly below the first: hands that
+are deeper are behind the head or the back."""
 MAX_SIZES: Final = 7.99
 """Bound of an offset: there the binary format's numbers end."""
 
@@ -60,6 +65,9 @@ def hand_targets(rotations: Quaternions, body: Proportions, upper: UpperBody | N
     tips = [arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
     points = np.array([palms[side] + tips[side] for side in (0, 1)])
     sizes, distances = _relative(points, joints, body)
+    if distances.min() < 0.0:
+        points[:, :, 2] += _sunk(points, joints, body)
+        sizes, distances = _relative(points, joints, body)
     # A point that is inside is off the surface, too.
     far_off = (np.abs(distances) + _BIASES_M).min(0)
     weights = np.exp((far_off.min(1, keepdims=True) - far_off) / POINT_SOFTNESS_M)
@@ -94,17 +102,41 @@ def _are_far(joints: arm_kinematics.Trunk, knuckles: list[Vector], body: Proport
     return True
 
 
+def _sunk(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> _Numbers:
+    """Return by how many metres, (2, 1), hands of (2, 5, 3) points are to come forward, out of head, chest and hips.
+
+    A hand that is seen is before what it touches, and most of a hand's error is in depth.
+    """
+    matrices, off = _from_middles(points, joints, body)
+    size = np.array(body.sizes)[:, None]
+    radii = np.maximum(size * _SURFACES - INSIDE_M, INSIDE_M)
+    at = (off - size * _SURFACE_MIDDLES) / radii
+    forward = matrices[:, None, 2] / radii
+    # The line forward leaves the ellipsoid where |at + way * forward| is 1.
+    a, b, c = dot(forward, forward), dot(at, forward), dot(at, at) - 1.0
+    way = np.where(c < 0.0, (np.sqrt(np.maximum(b * b - a * c, 0.0)) - b) / a, 0.0)
+    way *= np.minimum(np.maximum((DEEPEST_M[1] - way) / (DEEPEST_M[1] - DEEPEST_M[0]), 0.0), 1.0)
+    furthest: _Numbers = way.reshape(-1, 2, TOUCH_POINT_COUNT).max((0, 2))
+    return furthest[:, None]
+
+
+def _from_middles(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> tuple[_Numbers, _Numbers]:
+    """Return the (3, 3, 3) rotations of head, chest and hips, and (2, 5, 3) points from their middles in their axes:
+    (3, 10, 3), metres.
+    """
+    matrices = np.array([matrix_one(joint.rotation) for joint in joints])
+    middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
+    return matrices, (points.reshape(1, -1, 3) - middles[:, None]) @ matrices
+
+
 def _relative(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> tuple[_Numbers, _Numbers]:
     """Return where (2, 5, 3) points are relative to the anchors.
 
     That is, their offsets from head, chest and hips in sizes, (3, 2, 5, 3), and their distances from all four anchors,
     (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle.
     """
-    matrices = np.array([matrix_one(joint.rotation) for joint in joints])
-    middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
     size = np.array(body.sizes)[:, None]
-    off = (points.reshape(1, -1, 3) - middles[:, None]) @ matrices
-    sizes = off / size
+    sizes = _from_middles(points, joints, body)[1] / size
     distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
     at = (sizes - _SURFACE_MIDDLES) / _SURFACES
     radius = np.sqrt(dot(at, at)) + TINY

@@ -14,8 +14,10 @@ from mocast.model.mirror import mirrored
 from mocast.model.quaternions import Quaternions, rotate
 from mocast.rigging.body import kinematics
 from mocast.rigging.retargeting import arm_kinematics
+from mocast.rigging.retargeting.arm_kinematics import UpperBody
 from mocast.rigging.retargeting.proportions import REST
 from mocast.rigging.retargeting.target_finder import hand_targets
+from mocast.rigging.vectors import add
 
 HIPS = np.array([0.0, 0.9, 0.0])
 
@@ -66,6 +68,24 @@ def point_of(offsets: NDArray[np.float32], anchor: Anchor, local: Quaternions) -
     turned = rotate(kinematics.to_global(local)[bone], from_joint.astype(np.float64))
     place: NDArray[np.float64] = kinematics.positions(local, HIPS)[bone] + turned
     return place
+
+
+def test_a_hand_that_its_depth_puts_into_the_face_comes_out_before_it() -> None:
+    local = near_face()
+    trunk, arms = arm_kinematics.upper_body(local.tolist(), REST)
+
+    def heights_and_depths(back_m: float) -> NDArray[np.float32]:
+        """Of both hands' touching points from the head's middle, in its sizes."""
+        moved = [
+            arm._replace(wrist=arm.wrist._replace(position=add(arm.wrist.position, (0.0, 0.0, -back_m))))
+            for arm in arms
+        ]
+        return hand_targets(local, REST, UpperBody(trunk, (moved[0], moved[1]))).offsets[:, Anchor.HEAD, 1:]
+
+    touching, *deeper, behind = map(heights_and_depths, (0.06, 0.07, 0.08, 0.09, 0.1, 0.35))
+    for inside in deeper:
+        np.testing.assert_allclose(inside, touching, atol=0.05)
+    assert (behind[:, 1] < -0.7).all(), "a hand behind the head stays there"
 
 
 def test_offsets_from_all_anchors_say_the_same_point() -> None:
