@@ -102,7 +102,7 @@ def form_of(name: NetworkName, crops: Sequence[RgbImage]) -> QuantisedForm:
         target_device=nncf.TargetDevice.CPU,
         subset_size=len(crops),
         ignored_scope=nncf.IgnoredScope(names=[node.get_friendly_name() for node in floats(name, graph)]),
-        # Weights have all of their 8 bits: docs/tracking.md says what that costs where there is no VNNI.
+        # Weights have all of their 8 bits: docs/tracking-speed.md says what that costs where there is no VNNI.
         advanced_parameters=nncf.AdvancedQuantizationParameters(
             overflow_fix=nncf.OverflowFix.DISABLE, disable_bias_correction=True
         ),
@@ -120,7 +120,7 @@ def completed(name: NetworkName, form: QuantisedForm, graph: ov.Model, crops: Se
 def with_channel_ranges(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
     """Return the form with a range for each channel before depthwise convolutions: the least and the greatest value.
 
-    Of a body they would cost speed for nothing that shows (docs/tracking.md).
+    Of a body they would cost speed for nothing that shows (docs/tracking-speed.md).
     """
     nodes = operations(graph)
     chosen = [place for place, (number, _) in enumerate(form.inputs) if nodes[number].get_type_name() == DEPTHWISE]
@@ -139,7 +139,7 @@ def with_channel_ranges(form: QuantisedForm, graph: ov.Model, crops: Sequence[Rg
 
 
 def floats(name: NetworkName, graph: ov.Model) -> list[ov.Node]:
-    """Return the operations that stay in floats: those whose rounding made most of the error (docs/tracking.md).
+    """Return the operations that stay in floats: those whose rounding made most of the error (docs/tracking-speed.md).
 
     They are the first ones, whose depthwise weights cancel each other, and the ends, which sum up to a position.
     """

@@ -110,7 +110,7 @@ def test_every_file_is_there_once_and_whole_though_a_machine_is_lost(
     for name in sorted(path.stem for path in folder.iterdir()):
         (found, _), (expected, are_seen) = bodies(tmp_path / "ray", name), bodies(tmp_path / "local", name)
         apart_px = np.hypot(*(found - expected)[are_seen].T)
-        assert np.median(apart_px) <= 0.5, "where it was cut, see docs/files.md"
+        assert np.median(apart_px) <= 0.5, "where it was cut, see docs/files-speed.md"
         assert np.percentile(apart_px, 95) <= 10
         with av.open(str(tmp_path / "ray" / name / f"{name}.mp4")) as container:
             assert sum(1 for _ in container.decode(video=0)) == FRAMES

@@ -22,7 +22,7 @@ NEAR_BACK: Final = 96
 NEAR_STEP: Final = 4
 """Every eighth of so many frames before a segment has its body tracked, alone, and every fourth of the nearer ones, or
 each where nothing but a body is tracked: the region that it is tracked in is averaged over many seconds. What is left
-of the difference to a run in one piece is a fifth of that without (``docs/files.md``)."""
+of the difference to a run in one piece is a fifth of that without (``docs/files-speed.md``)."""
 FADE: Final = 12
 """The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
 ALIGNED: Final = 2

@@ -172,10 +172,6 @@ def make_spool(file: SegmentedFile) -> None:
         raise ProcessingError(f"The folder of its outputs cannot be written: {error.strerror}.") from error
 
 
-def _marker(spool: Path) -> Path:
-    return spool.with_name(f"{spool.name}.json")
-
-
 def forget(segment: FileSegment) -> None:
     """Have a run after this one find nothing of a segment."""
     _marker(segment.spool).unlink(missing_ok=True)
@@ -204,3 +200,7 @@ def _known(file: SegmentedFile, begin: int) -> FileSegment | None:
     if not holds(spool, result.frames):
         return None
     return FileSegment(spool, begin, known["end"], there=result.frames, result=result)
+
+
+def _marker(spool: Path) -> Path:
+    return spool.with_name(f"{spool.name}.json")

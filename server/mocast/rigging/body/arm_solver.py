@@ -18,7 +18,7 @@ LENGTH_SIGMA_M: Final = 0.015
 """Standard deviation of a bone's length, and of the picture's part of it..."""
 DEPTH_SIGMA_M: Final = (0.035, 0.06)
 """...of the pose network's depths: where it has the wrist in x and y where the picture has it (of generated people:
-docs/avatars.md), and where it does not; that and the others are of the size that clips show..."""
+docs/avatar-accuracy.md), and where it does not; that and the others are of the size that clips show..."""
 TOUCH_SIGMA_M: Final = 0.02
 """...and of the depth of a wrist whose hand touches the body."""
 STEPS: Final = 4

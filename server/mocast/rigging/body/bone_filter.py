@@ -34,7 +34,7 @@ TRUNK_FILTER: Final[dict[Smoothing, dict[HumanoidBone, OneEuroParams]]] = {
 }
 """Of pelvis, chest and head in avatar space, Hz and Hz per rad/s. They move less than limbs, so the cut-off rises
 sooner. The face tells the head best; two hips that are 20 cm apart tell the pelvis worst. What they delay is in
-docs/avatars.md."""
+docs/avatar-accuracy.md."""
 
 FINGER_FILTER: Final[dict[Smoothing, OneEuroParams]] = {
     "responsive": OneEuroParams(min_cutoff_hz=1.0, beta=8.0, speed_cutoff_hz=2.5, rest_speed=0.5),

@@ -64,10 +64,13 @@ def hand_targets(rotations: Quaternions, body: Proportions, upper: UpperBody | N
         return NO_TARGETS
     tips = [arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
     points = np.array([palms[side] + tips[side] for side in (0, 1)])
-    sizes, distances = _relative(points, joints, body)
+    matrices = np.array([matrix_one(joint.rotation) for joint in joints])
+    middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
+    size = np.array(body.sizes)[:, None]
+    sizes, distances = _relative(points, matrices, middles, size)
     if distances.min() < 0.0:
-        points[:, :, 2] += _sunk(points, joints, body)
-        sizes, distances = _relative(points, joints, body)
+        points[:, :, 2] += _sunk(sizes, matrices, size)
+        sizes, distances = _relative(points, matrices, middles, size)
     # A point that is inside is off the surface, too.
     far_off = (np.abs(distances) + _BIASES_M).min(0)
     weights = np.exp((far_off.min(1, keepdims=True) - far_off) / POINT_SOFTNESS_M)
@@ -102,15 +105,14 @@ def _are_far(joints: arm_kinematics.Trunk, knuckles: list[Vector], body: Proport
     return True
 
 
-def _sunk(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> _Numbers:
-    """Return by how many metres, (2, 1), hands of (2, 5, 3) points are to come forward, out of head, chest and hips.
+def _sunk(sizes: _Numbers, matrices: _Numbers, size: _Numbers) -> _Numbers:
+    """Return by how many metres, (2, 1), hands are to come forward, out of head, chest and hips.
 
-    A hand that is seen is before what it touches, and most of a hand's error is in depth.
+    ``sizes``: (3, 2, 5, 3) offsets of their points from these, in sizes; else as ``_relative``. A hand that is seen is
+    before what it touches, and most of a hand's error is in depth.
     """
-    matrices, off = _from_middles(points, joints, body)
-    size = np.array(body.sizes)[:, None]
     radii = np.maximum(size * _SURFACES - INSIDE_M, INSIDE_M)
-    at = (off - size * _SURFACE_MIDDLES) / radii
+    at = (sizes.reshape(len(matrices), -1, 3) - _SURFACE_MIDDLES) * size / radii
     forward = matrices[:, None, 2] / radii
     # The line forward leaves the ellipsoid where |at + way * forward| is 1.
     a, b, c = dot(forward, forward), dot(at, forward), dot(at, at) - 1.0
@@ -120,23 +122,14 @@ def _sunk(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> 
     return furthest[:, None]
 
 
-def _from_middles(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> tuple[_Numbers, _Numbers]:
-    """Return the (3, 3, 3) rotations of head, chest and hips, and (2, 5, 3) points from their middles in their axes:
-    (3, 10, 3), metres.
-    """
-    matrices = np.array([matrix_one(joint.rotation) for joint in joints])
-    middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
-    return matrices, (points.reshape(1, -1, 3) - middles[:, None]) @ matrices
-
-
-def _relative(points: _Numbers, joints: arm_kinematics.Trunk, body: Proportions) -> tuple[_Numbers, _Numbers]:
+def _relative(points: _Numbers, matrices: _Numbers, middles: _Numbers, size: _Numbers) -> tuple[_Numbers, _Numbers]:
     """Return where (2, 5, 3) points are relative to the anchors.
 
     That is, their offsets from head, chest and hips in sizes, (3, 2, 5, 3), and their distances from all four anchors,
-    (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle.
+    (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle. ``matrices``,
+    ``middles``, ``size``: of head, chest and hips their (3, 3, 3) rotations, (3, 3) middles and (3, 1, 3) sizes.
     """
-    size = np.array(body.sizes)[:, None]
-    sizes = _from_middles(points, joints, body)[1] / size
+    sizes = (points.reshape(1, -1, 3) - middles[:, None]) @ matrices / size
     distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
     at = (sizes - _SURFACE_MIDDLES) / _SURFACES
     radius = np.sqrt(dot(at, at)) + TINY

@@ -34,7 +34,7 @@ off."""
 MOVED_SHARE: Final = 0.3
 """Share of its search region by which a hand that was not found must move to end the back-off. Own choice."""
 MAX_SCORE_OF_ABSENT_HAND: Final = 0.1
-"""Below this score there is clearly no hand. Own choice, as is the next one; docs/tracking.md has what they save."""
+"""Below this score there is clearly no hand. Own choice, as is the next one: docs/tracking-speed.md."""
 MIN_SCORE_OF_LIKELY_HAND: Final = 0.4
 """From this score up to ``MIN_HAND_SCORE``, the hand is searched again in the next frame."""
 

@@ -2,7 +2,7 @@
 
 A model moves landmarks on by a share of their last motion. Of a body's, which is smoothed afterwards, 0.75: of 0, 0.25,
 0.5, 0.75 and 1 it had the smallest errors and the smoothest motion. Of a hand's and a face's, the share that would have
-been right for the motion before, or 0.5 and 0.75 where there was none. Own work; docs/tracking.md has the errors.
+been right for the motion before, or 0.5 and 0.75 where there was none. Own work; docs/tracking-speed.md has the errors.
 """
 
 import math

@@ -1,7 +1,7 @@
 """Quality profiles: what ``best``, ``exact``, ``balanced`` and ``fast`` leave out, if anything.
 
-docs/tracking.md has each saving's cost. All numbers are our own: chosen by ``bench.parity`` over clips of signing,
-against MediaPipe's own noise, and with ``--rig`` by what an avatar shows of them.
+docs/tracking-speed.md has each saving's cost. All numbers are our own: chosen by ``bench.parity`` over clips of
+signing, against MediaPipe's own noise, and with ``--rig`` by what an avatar shows of them.
 """
 
 import math
