@@ -24,4 +24,4 @@ def wait_until(page: Page, condition: str, argument: object = None, limit_ms: in
 
 def wait_for_tracking(page: Page) -> None:
     """Return when somebody moves the avatar on the Avatar tab."""
-    wait_until(page, "() => window.mocast.avatar.state === 'tracking'")
+    wait_until(page, "() => window.mocast.avatar?.state === 'tracking'")

@@ -282,7 +282,7 @@ def test_a_recording_is_downloaded_played_and_deleted(page: Page) -> None:
     assert json.loads(header)["type"] == "recording"
 
     page.get_by_role("button", name="Play the recording").click()
-    wait_until(page, "() => window.mocast.avatar.state === 'animation'")
+    wait_until(page, "() => window.mocast.avatar?.state === 'animation'")
     wait_for_motion(page, head=0)
     page.get_by_role("button", name="Back to me").click()
     wait_for_tracking(page)
