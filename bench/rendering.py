@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 from tests.pictures import astronaut_frames, clip_frames
 
+from bench import engines
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions
 from mocast.model.tracked import Tracked
 from mocast.rendering.renderer import Renderer
-from mocast.tracking.engines import AUTO, choose_engine
+from mocast.tracking.engines import AUTO
 
 CHOICES = {
     "nothing": DrawOptions(overlay=()),
@@ -50,7 +51,7 @@ def main() -> None:
 
 def tracked_frames(clip: Path | None, count: int, size_wh: tuple[int, int]) -> Iterator[tuple[RgbImage, Tracked]]:
     """Yield pictures with what the holistic tracker finds in them."""
-    tracker = choose_engine(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
+    tracker = engines.load(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
     if clip is not None:
         pictures = clip_frames(clip, count, size_wh)
     else:

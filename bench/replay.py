@@ -6,11 +6,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from bench import engines
 from bench.clips import rgb_pictures, there_and_back
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, DeviceSetting, NetworkChoice, Precision, choose_engine
+from mocast.tracking.engines import AUTO, DeviceSetting, NetworkChoice, Precision
 
 RECORDING = "BENCH_RECORDING"
 """Environment variable: the recording's path, because an engine is made by name alone."""
@@ -18,7 +19,7 @@ RECORDING = "BENCH_RECORDING"
 
 def record(path: Path, clip: Path | None, count: int) -> None:
     """Track ``count`` pictures with the real holistic tracker and keep what it finds."""
-    _, engine = choose_engine(AUTO)
+    _, engine = engines.load(AUTO)
     tracker = engine.build("holistic", "balanced", still=False)
     frames = (Frame(number, 3_000 * number, 0, rgb) for number, rgb in enumerate(rgb_pictures(clip, count)))
     tracked = [tracker.track(frame) for frame in frames]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from tests.unit.rigging.skeletons import posed, tracked
 
+from bench import engines
 from bench.clips import rgb_pictures, there_and_back
 from bench.report import OUT, Figure, percentiles, save, table
 from mocast.model.frame import Frame
@@ -26,7 +27,7 @@ from mocast.rigging import solver
 from mocast.rigging.body import body_solver, bone_filter, feet_solver, visibility
 from mocast.rigging.face import face_solver
 from mocast.rigging.face.network_shapes import FaceShaper
-from mocast.tracking.engines import AUTO, choose_engine
+from mocast.tracking.engines import AUTO
 from mocast.tracking.face_task import choose_face_shapes
 
 WARM_UP = 30
@@ -73,7 +74,7 @@ def main() -> None:
 def tracked_frames(clip: Path | None, count: int) -> list[Tracked]:
     """Return what the holistic tracker finds, there and back so that nobody jumps."""
     pictures = rgb_pictures(clip, count)
-    tracker = choose_engine(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
+    tracker = engines.load(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
     try:
         return [
             tracker.track(Frame(number, number * 3000, 0, pictures[there_and_back(number, len(pictures))]))

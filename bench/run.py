@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.document import filled
+from bench.document import filled, merged
 from bench.engines import AUTO, ENGINE_CHOICES
 from bench.neighbours import Neighbours
 from bench.processes import on_server_core
@@ -155,12 +155,14 @@ def summary(out: Path, steps: Sequence[Step]) -> str:
 
 
 def write_document(name: str, out: Path) -> None:
-    """Put the results that are in the folder into a document, plots beside it."""
+    """Put the results that are in the folder into a document, plots beside it; what is not there stays as it is."""
     steps = [step for step in STEPS if step.document == name]
     sections = {step.name: (out / f"{step.name}.md") for step in steps}
     texts = {name: path.read_text() for name, path in sections.items() if path.exists()}
     document = DOCUMENTS / name
-    document.write_text(filled(document.read_text(), texts | {"summary": summary(out, steps)}))
+    before = document.read_text()
+    texts["summary"] = merged(before, "summary", summary(out, steps))
+    document.write_text(filled(before, texts))
     for plot in PLOTS[name]:
         if (out / plot).exists():
             (DOCUMENTS / "images").mkdir(exist_ok=True)

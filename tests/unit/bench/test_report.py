@@ -1,5 +1,5 @@
 import pytest
-from bench.document import filled
+from bench.document import filled, merged
 from bench.report import Figure, percentiles, shown, verdict_cells
 
 PAGE = "# Figures\n<!-- measured: one -->\nold\n<!-- end -->\ntext\n<!-- measured: two -->\n<!-- end -->\n"
@@ -20,6 +20,13 @@ def test_filling_twice_is_filling_once():
 def test_a_section_without_a_place_is_an_error():
     with pytest.raises(ValueError, match="three"):
         filled(PAGE, {"three": ""})
+
+
+def test_figures_that_were_not_measured_again_stay():
+    page = filled(PAGE, {"one": "| figure | ms |\n| --- | --- |\n| delay | 1 |\n| rig | 2 |"})
+    measured = "| figure | ms |\n| --- | --- |\n| rig | 3 |\n| new | 4 |"
+    assert merged(page, "one", measured).splitlines()[2:] == ["| delay | 1 |", "| rig | 3 |", "| new | 4 |"]
+    assert merged(page, "two", measured) == measured
 
 
 @pytest.mark.parametrize(("value", "verdict"), [(129.9, "met"), (130, "met"), (130.1, "missed")])
