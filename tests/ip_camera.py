@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from mocast.model.frame import RgbImage
+from tests.ports import free_port
 
 USER, PASSWORD = "admin", "hunter2-of-the-camera"
 FPS = 30
@@ -43,8 +44,7 @@ def film(path: Path, frames: int = FPS, codec: str = "libx264", **options: str) 
 class MjpegCamera:
     """A camera that sends one JPEG after the other, to whoever has its password."""
 
-    def __init__(self, port: int = 0) -> None:
-        """``port``: 0: any free one."""
+    def __init__(self, port: int) -> None:
         self.stalls = False
         "Whether it sends nothing any more."
         self._off = threading.Event()
@@ -100,9 +100,9 @@ class MjpegCamera:
 
 
 @contextmanager
-def mjpeg_camera(port: int = 0) -> Iterator[MjpegCamera]:
-    """A camera that is switched off in the end."""
-    camera = MjpegCamera(port)
+def mjpeg_camera(port: int | None = None) -> Iterator[MjpegCamera]:
+    """A camera that is switched off in the end. ``port``: ``None``: any free one."""
+    camera = MjpegCamera(port or free_port())
     try:
         yield camera
     finally:

@@ -1,7 +1,6 @@
 """Debian's Prometheus: where it is, and one that scrapes a server of a test."""
 
 import json
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -14,6 +13,7 @@ from typing import Any
 import yaml
 
 from tests.debian import find_program
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "deploy" / "prometheus" / "prometheus.yml"
@@ -61,9 +61,7 @@ def scraping(program: str, port: int, folder: Path, token: str) -> Iterator[Prom
     config["scrape_configs"][0]["authorization"] = {"credentials_file": str(folder / "token")}
     config["rule_files"] = [str(CONFIG.parent / name) for name in config["rule_files"]]
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        own_port = probe.getsockname()[1]
-    address = f"127.0.0.1:{own_port}"
+    address = f"127.0.0.1:{free_port()}"
     command = [program, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'data'}"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*command, f"--web.listen-address={address}"], stdout=log, stderr=log)

@@ -15,6 +15,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.peers import HANG_S
+from tests.ports import free_port
+
 DEFAULTS = {
     **dict.fromkeys(["FacePositionX", "FacePositionY"], (-15, 15)),
     "FacePositionZ": (-10, 10),
@@ -75,7 +78,7 @@ class VTubeStudio:
     """Runs on the test's loop; the test plays its user."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
         self.sessions: list[Session] = []
         self.tokens: dict[str, tuple[str, str]] = {}
         "Plugin and developer by token."
@@ -106,7 +109,6 @@ class VTubeStudio:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
         await site.start()
-        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """End, as if its user had closed it: tokens and custom parameters stay on its disk."""
@@ -136,7 +138,7 @@ class VTubeStudio:
         self.custom.clear()
         await self._tell()
 
-    async def wait_for(self, condition: Callable[["VTubeStudio"], object], timeout_s: float = 60) -> None:
+    async def wait_for(self, condition: Callable[["VTubeStudio"], object], timeout_s: float = HANG_S) -> None:
         """Wait until it is as the test wants it."""
         async with asyncio.timeout(timeout_s), self._changed:
             await self._changed.wait_for(lambda: condition(self))

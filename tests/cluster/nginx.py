@@ -10,7 +10,7 @@ import pytest
 from tests.cluster.nodes import wait_until
 from tests.debian import find_program
 from tests.e2e.server import Server
-from tests.ports import lasting_port
+from tests.ports import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx" / "nginx.conf"
 
@@ -39,7 +39,7 @@ def nginx_before(nodes: Sequence[Server], folder: Path) -> Iterator[str]:
     if program is None:
         pytest.skip("nginx is not to be had")
     command, environment = program
-    port, own = lasting_port(), folder / "nginx"
+    port, own = free_port(), folder / "nginx"
     own.mkdir()
     configuration, log = own / "nginx.conf", own / "log"
     configuration.write_text(_configured(own, port, nodes))

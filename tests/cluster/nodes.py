@@ -23,7 +23,7 @@ from mocast.cluster.node_signature import NodeSignature
 from tests.cluster.node_starter import NodeStarter
 from tests.e2e.server import Server
 from tests.peers import HANG_S, SQUARE
-from tests.ports import lasting_port
+from tests.ports import free_port
 from tests.redis_server import RedisServer, find_redis
 
 ENGINE = Path(__file__).parent / "engine"
@@ -52,7 +52,7 @@ class Cluster:
         self.redis = redis
         self.folder = folder
         self._starter = starter
-        port = lasting_port()
+        port = free_port()
         self.nodes = [self._node(index, port, settings) for index in range(count)]
 
     def _node(self, index: int, port: int, settings: dict[str, str]) -> Node:

@@ -28,6 +28,4 @@ composition.WorkerOptions = partial(  # type: ignore[misc,assignment]
     WorkerOptions, command=(sys.executable, stand_in_worker.__file__)
 )
 
-AT_ONCE = "import sys; from mocast.jobs import confined; confined.yield_processor = int; confined.main(sys.argv[1:])"
-job_worker.CONFINED = (sys.executable, "-c", AT_ONCE)  # type: ignore[misc]
-"""At a job's own priority it would wait for all other tests of the machine."""
+job_worker.CONFINED = (sys.executable, "-c", stand_in_worker.PROMPT)  # type: ignore[misc]

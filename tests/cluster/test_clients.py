@@ -23,7 +23,7 @@ from tests.cluster.nodes import Cluster, cluster_of
 from tests.e2e.browser import ARGUMENTS, DISPLAY_OF_20_HZ, VIEWPORT, find_chromium
 from tests.ffmpeg_whip import publishing
 from tests.peers import HANG_S
-from tests.ports import lasting_port
+from tests.ports import free_port
 
 OBS_RETRY_S = 2
 """OBS's own: Settings, Advanced, Automatically Reconnect, Retry Delay."""
@@ -142,7 +142,7 @@ def command(*words: str) -> Iterator[None]:
 async def bridge_of(url: str) -> AsyncIterator[Client]:
     """``mocast bridge``, which says when motion comes in: once for each connection, so that each counts."""
     client = Client("bridge")
-    words = ("-m", "mocast", "bridge", url, "--vmc", f"127.0.0.1:{lasting_port()}")
+    words = ("-m", "mocast", "bridge", url, "--vmc", f"127.0.0.1:{free_port()}")
     process = await asyncio.create_subprocess_exec(sys.executable, "-u", *words, stdout=PIPE)
 
     async def follow() -> None:

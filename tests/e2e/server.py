@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.ports import lasting_port
+from tests.ports import free_port
 
 START_LIMIT_S = 300
 """Far above what a start takes: a limit for a server that hangs, not a measurement."""
@@ -28,7 +28,7 @@ class Server:
         """
         self.log = log
         self._prologue = prologue
-        self.port = lasting_port()
+        self.port = free_port()
         host = settings.get("host", "127.0.0.1")
         self.url = f"{'https' if 'tls_self_signed' in settings else 'http'}://{host}:{self.port}"
         own = {"host": host, "port": str(self.port), "precision": "f32"} | settings

@@ -10,13 +10,14 @@ from aiohttp import WSMsgType, web
 
 from mocast import retry_delays, room_link
 from tests.peers import HANG_S
+from tests.ports import free_port
 
 
 class RemoteRoom:
     """A server's WebSocket of one room, as ``docs/http-api.md`` describes it."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
         self.readers: set[web.WebSocketResponse] = set()
         self.joined = asyncio.Event()
         self.asked: list[str] = []
@@ -30,7 +31,6 @@ class RemoteRoom:
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
-        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         assert self._runner is not None
@@ -73,7 +73,7 @@ class Told:
         self.lines.append(f"{who}: {state}")
         self._loop.call_soon_threadsafe(self._changed.set)
 
-    async def says(self, part: str, timeout_s: float = 60) -> str:
+    async def says(self, part: str, timeout_s: float = HANG_S) -> str:
         """Wait for a line with this in it, and forget it and all before."""
         async with asyncio.timeout(timeout_s):
             while True:

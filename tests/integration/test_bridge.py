@@ -31,6 +31,7 @@ from tests.integration.http_server import running
 from tests.integration.remote_room import RemoteRoom, Told, remote_room, retry_at_once
 from tests.osc_receiver import OscReceiver
 from tests.peers import HANG_S, Peer
+from tests.ports import free_port
 from tests.vmc_receiver import VmcFrame, VmcReceiver
 from tests.vtube_studio import VTubeStudio
 
@@ -166,9 +167,7 @@ async def test_what_is_no_rig_is_passed_over(room: RemoteRoom) -> None:
 
 
 async def test_an_app_that_is_not_there_is_told_of_by_its_name(room: RemoteRoom) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     async with bridged(room, "--vmc", f"127.0.0.1:{port}") as told:
         await wait_for_readers(room)
         sending = asyncio.create_task(keep_sending(room))

@@ -10,6 +10,7 @@ from mocast import doctor
 from mocast.cli import main
 from mocast.settings.settings import Settings
 from mocast.tracking.engines import ENGINES
+from tests.ports import free_port
 from tests.reference_engine import needs_mediapipe
 
 
@@ -53,9 +54,9 @@ def udp_ports(**settings: object) -> str:
 
 
 def test_the_ports_of_video_are_told_and_too_few_of_them_are_a_problem() -> None:
+    port = free_port()
     with socket.socket(type=socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+        taken.bind(("127.0.0.1", port))
         with pytest.raises(doctor.ProblemFound, match=f"UDP port {port} at 127.0.0.1: .*; choose another --udp-port"):
             udp_ports(udp_port=port)
     assert udp_ports(udp_port=port, ice_tcp=True).endswith(f"video will use 127.0.0.1: port {port}, UDP and TCP")

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from tests.ports import lasting_port
+from tests.ports import free_port
 
 PROGRAMS = ("etcd", "kube-apiserver", "kubectl", "openssl")
 CONTROLLERS = ("kube-controller-manager", "kube-scheduler")
@@ -57,7 +57,7 @@ def wait_for(happened: Callable[[], bool], what: str) -> None:
 @contextmanager
 def control_plane(folder: Path) -> Iterator[ControlPlane]:
     """Run etcd and the API server on loopback while the context lasts; controllers and scheduler, too, if any."""
-    etcd, peer, api = (lasting_port() for _ in range(3))
+    etcd, peer, api = (free_port() for _ in range(3))
     token = secrets.token_hex(16)
     (folder / "tokens.csv").write_text(f"{token},test,test,system:masters\n")
     key = folder / "accounts.key"

@@ -24,7 +24,7 @@ from tests.e2e.browser import find_chromium, launch, write_camera
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 from tests.network import Conditions, UdpNetwork, through, without_candidates
-from tests.ports import lasting_port
+from tests.ports import free_port
 
 SECONDS = float(os.environ.get("NETWORK_SECONDS", "20"))
 """How long each network is measured."""
@@ -257,7 +257,7 @@ def test_address_change_in_mid_session(server: Server, camera: Path, network: Pa
 
 
 def test_udp_blocked_by_ice_tcp(start_server: Callable[..., Server], camera: Path) -> None:
-    server = start_server(udp_port=str(lasting_port()), ice_tcp="true")
+    server = start_server(udp_port=str(free_port()), ice_tcp="true")
     with live(server, camera, network=OnlyTcp()) as page:
         page.wait_for_timeout(1000 * SECONDS)
         assert page.evaluate("() => window.watched.pair()")["protocol"] == "tcp"
@@ -269,7 +269,7 @@ def test_udp_blocked_by_ice_tcp(start_server: Callable[..., Server], camera: Pat
 def test_udp_blocked_by_turn_over_tcp(
     start_server: Callable[..., Server], camera: Path, tmp_path: Path, of: str
 ) -> None:
-    with coturn(host_addresses()[0], lasting_port(), lasting_port(), tmp_path) as relay:
+    with coturn(host_addresses()[0], free_port(), free_port(), tmp_path) as relay:
         url, secret = relay.url("tcp"), relay.secret
         if of == "client":
             server = start_server(turn_urls=url, turn_secret=secret)

@@ -16,7 +16,7 @@ from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 from tests.long.faults.clients import asked
 from tests.long.faults.test_killed import IS_LIVE
-from tests.ports import lasting_port
+from tests.ports import free_port
 
 SECRET = "a secret of this test"
 
@@ -25,7 +25,7 @@ class TurnServer:
     """A coturn that relays to this machine."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = lasting_port()
+        self.port = free_port()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         program, root = shutil.which("turnserver"), unpacked("coturn", "libmariadb3", "libhiredis0.14")

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_parser import DeflateBuffer
+from tests.ports import free_port
 
 from mocast.events.event_target import NotDelivered, SentEvent, TargetGone
 from mocast.events.target_address import parse_targets
@@ -162,9 +163,7 @@ async def test_redirections_are_not_followed(status: int) -> None:
 
 
 async def test_nobody_there_is_told_without_the_address() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     sender = WebhookSender(parse_targets("webhook", f"http://me:hunter2@127.0.0.1:{port}/secret")[0], None)
     await sender.open()
     with pytest.raises(NotDelivered, match="cannot be reached") as raised:
