@@ -3,12 +3,16 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
-from playwright.sync_api import Browser, BrowserType, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, ViewportSize
 
+from tests.e2e.waiting import LIMIT_MS
 from tests.pictures import real_frames
 
 
@@ -146,3 +150,23 @@ def launch(chromium: BrowserType, executable: str, camera: Path, *more: str) -> 
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses to start as root with its sandbox
     return chromium.launch(executable_path=executable, args=arguments)
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A context of a browser that may use the camera; each step in it may take as long as anything may."""
+    context = browser.new_context(**{"permissions": ["camera"], "viewport": VIEWPORT, **options})
+    context.set_default_timeout(LIMIT_MS)
+    context.add_init_script(DISPLAY_OF_20_HZ)
+    return context
+
+
+@contextmanager
+def new_tab(browser: Browser, **options: Any) -> Iterator[Page]:
+    """An empty tab in a context of its own; an exception that nothing on the page caught is an error."""
+    context = new_context(browser, **options)
+    page = context.new_page()
+    uncaught: list[str] = []
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
+    yield page
+    context.close()
+    assert not uncaught

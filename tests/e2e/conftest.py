@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.browser import DISPLAY_OF_20_HZ, VIEWPORT, NoBrowserError, find_chromium, launch, write_camera
+from tests import stand_in_worker
+from tests.e2e.browser import NoBrowserError, find_chromium, launch, new_tab, write_camera
 from tests.e2e.server import Server
 from tests.e2e.waiting import LIMIT_MS
 
@@ -19,6 +20,8 @@ OUT = ROOT / "tests" / "e2e" / "out"
 
 FAILED = pytest.StashKey[bool]()
 
+expect.set_options(timeout=LIMIT_MS)
+
 STATE = """(() => {
   const {state, failure, shown, statistics, settings, avatar, lastFrame} = window.mocast ?? {};
   const drawn = avatar && {state: avatar.state, fps: avatar.fps};
@@ -26,13 +29,12 @@ STATE = """(() => {
 })()"""
 """Of a page whose test failed: what is printed."""
 
-PROMPT = """
+PROMPT = f"""
 import sys
 from mocast.recordings import exporter
 exporter.yield_to_rooms = int
 from mocast.jobs import job_worker
-main = "import sys; from mocast.jobs import confined; confined.yield_processor = int; confined.main(sys.argv[1:])"
-job_worker.CONFINED = (sys.executable, "-c", main)
+job_worker.CONFINED = (sys.executable, "-c", {stand_in_worker.PROMPT!r})
 """
 """Jobs and exports have the priority of other tests: at their own they would wait for all of these to end."""
 
@@ -96,17 +98,10 @@ def browser(chromium_path: str, camera_file: Path) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty tab: ``page.goto("/")`` opens Mocast. An exception that nothing on the page caught fails the test."""
-    context = browser.new_context(base_url=server.url, permissions=["camera"], viewport=VIEWPORT)
-    context.set_default_timeout(LIMIT_MS)
-    context.add_init_script(DISPLAY_OF_20_HZ)
-    page = context.new_page()
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    yield page
-    if request.node.stash.get(FAILED, False):
-        OUT.mkdir(exist_ok=True)
-        page.screenshot(path=OUT / f"{request.node.name}.png")
-        print(page.evaluate(STATE))
-        print(server.log_tail())
-    context.close()
-    assert not uncaught
+    with new_tab(browser, base_url=server.url) as page:
+        yield page
+        if request.node.stash.get(FAILED, False):
+            OUT.mkdir(exist_ok=True)
+            page.screenshot(path=OUT / f"{request.node.name}.png")
+            print(page.evaluate(STATE))
+            print(server.log_tail())

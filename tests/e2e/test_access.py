@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser import VIEWPORT
+from tests.e2e.browser import new_context
 from tests.e2e.prefix_proxy import prefix_proxy
 from tests.e2e.server import Server
-from tests.e2e.waiting import LIMIT_MS, wait_for_tracking, wait_until
+from tests.e2e.waiting import wait_for_tracking, wait_until
 
 SECRET = "a-secret+with/signs_of.31~chars"
 
@@ -35,9 +35,7 @@ class Tab:
     """A tab of a browser of its own, and the addresses that it asked for."""
 
     def __init__(self, browser: Browser) -> None:
-        context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
-        context.set_default_timeout(LIMIT_MS)
-        self.page: Page = context.new_page()
+        self.page: Page = new_context(browser).new_page()
         self.asked: list[str] = []
         self.page.on("request", lambda request: self.asked.append(f"{request.url} {request.headers.get('referer')}"))
 

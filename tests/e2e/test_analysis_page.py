@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.waiting import wait_until
 
@@ -38,7 +38,7 @@ def test_the_motion_is_analysed_only_while_the_page_is_shown(page: Page, tmp_pat
     page.get_by_role("switch", name="Type in the air").check(force=True)
     for key in ("h", "i"):
         page.get_by_role("button", name=key, exact=True).click()
-    assert page.get_by_label("What you typed").inner_text() == "hi"
+    expect(page.get_by_label("What you typed")).to_have_text("hi")
 
     page.get_by_role("tab", name="Live").click()
     wait_until(page, "() => window.mocast.analysis === null")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser import VIEWPORT
+from tests.e2e.browser import new_tab
 from tests.e2e.other_origin import other_origin
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
@@ -43,35 +43,28 @@ def flows(page: Page) -> None:
 
 
 def test_the_built_client_publishes_follows_and_connects_again(browser: Browser, open_server: Server) -> None:
-    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
-    page = context.new_page()
-    uncaught: list[str] = []
     logged: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    page.on("console", lambda message: logged.append(message.text))
-    with other_origin(PAGE.replace("SERVER", open_server.url)) as origin:
+    with other_origin(PAGE.replace("SERVER", open_server.url)) as origin, new_tab(browser) as page:
+        page.on("console", lambda message: logged.append(message.text))
         page.goto(origin)
 
-        wait_until(
-            page, "() => window.seen?.viewerFrame && seen.readerFrame && seen.sessionFrame?.pose && seen.statistics"
-        )
+        wait_until(page, "() => seen.viewerFrame && seen.readerFrame && seen.sessionFrame.pose && seen.statistics")
         flows(page)
         assert any(line.startswith("session ") for line in logged)
         wait_until(page, "() => document.querySelector('video').videoWidth === 640 && seen.stream.active")
-        told = page.evaluate("() => [seen.settings.tracker, seen.viewerFrame.rotations.length, seen.rooms.at(-1)]")
-        assert told == ["pose", 220, "live"]
-        assert page.evaluate("() => seen.error") == ["MocastError", "refused", 400]
+        wait_until(page, "() => seen.rooms.at(-1) === 'live' && seen.error")
+        told = page.evaluate("() => [seen.settings.tracker, seen.viewerFrame.rotations.length, seen.error]")
+        assert told == ["pose", 220, ["MocastError", "refused", 400]]
 
         page.evaluate("() => session.change({ hud: true, overlay: ['classic'] })")
         first = page.evaluate("() => session.id")
         page.evaluate("url => fetch(url, { method: 'DELETE' })", f"{open_server.url}/v1/sessions/{first}")
         wait_until(page, "first => session.state.is === 'live' && session.id !== first", first)
         flows(page)
+        wait_until(page, "() => seen.settings.hud")
         changed = page.evaluate("() => [seen.settings.tracker, seen.settings.hud, seen.settings.overlay.join()]")
         assert changed == ["pose", True, "classic"]
         assert page.evaluate("() => seen.states") == ["live", "waiting", "connecting", "live"]
 
         page.evaluate("() => { for (const one of [session, viewer, reader]) one.close(); }")
         wait_until(page, "() => ['session', 'viewer', 'reader'].every((name) => seen[name] === 'ended')")
-    context.close()
-    assert not uncaught

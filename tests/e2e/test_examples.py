@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.browser import VIEWPORT
+from tests.e2e.browser import new_tab
 from tests.e2e.conftest import ROOT
 from tests.e2e.other_origin import other_origin
 from tests.e2e.server import Server
@@ -29,55 +29,37 @@ def example(request: pytest.FixtureRequest, open_server: Server) -> Iterator[tup
 @pytest.mark.parametrize("example", ["browser-minimal", "browser-client"], indirect=True)
 def test_example_shows_the_picture_and_a_moving_wrist_and_leaves(browser: Browser, example: tuple[str, Server]) -> None:
     url, server = example
-    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
-    page = context.new_page()
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    page.goto(url)
-
-    wait_until(page, "() => document.querySelector('video').videoWidth === 640")
-    wait_until(page, "() => document.querySelector('output').value.split(', ').map(Number).every(Number.isFinite)")
-    before = page.locator("output").inner_text()
-    wait_until(page, "before => document.querySelector('output').value !== before", before)
-    page.goto("about:blank")
-    assert not uncaught
-    page.goto(server.url)
-    wait_until(page, "async () => (await (await fetch('/v1/info')).json()).sessions === 0")
-    context.close()
+    with new_tab(browser) as page:
+        page.goto(url)
+        wait_until(page, "() => document.querySelector('video').videoWidth === 640")
+        wait_until(page, "() => document.querySelector('output').value.split(', ').map(Number).every(Number.isFinite)")
+        before = page.locator("output").inner_text()
+        wait_until(page, "before => document.querySelector('output').value !== before", before)
+        page.goto("about:blank")
+        page.goto(server.url)
+        wait_until(page, "async () => (await (await fetch('/v1/info')).json()).sessions === 0")
 
 
 @pytest.mark.parametrize("example", ["fitness-counter"], indirect=True)
 def test_a_counter_in_a_page_of_ones_own_counts_from_nought(browser: Browser, example: tuple[str, Server]) -> None:
     url, _ = example
-    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
-    page = context.new_page()
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    page.goto(url)
-    wait_until(page, "() => document.querySelector('output').value === '0'")
-    assert not uncaught
-    context.close()
+    with new_tab(browser) as page:
+        page.goto(url)
+        wait_until(page, "() => document.querySelector('output').value === '0'")
 
 
 @pytest.mark.parametrize("example", ["threejs-avatar"], indirect=True)
 def test_an_avatar_in_a_page_of_ones_own_moves_with_the_room(browser: Browser, example: tuple[str, Server]) -> None:
     origin, server = example
-    context = browser.new_context(permissions=["camera"], viewport=VIEWPORT)
-    publisher = context.new_page()
-    publisher.goto(f"{server.url}/?room=example")
-    publisher.get_by_role("button", name="Start", exact=True).click()
-    wait_until(publisher, "() => window.mocast.state === 'live'")
-
-    page = context.new_page()
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    page.goto(f"{origin}/?room=example")
-    head = "() => window.vrm.humanoid.getNormalizedBoneNode('head').quaternion.toArray()"
-    wait_until(page, f"() => window.vrm !== undefined && ({head})().some((part, i) => part !== [0, 0, 0, 1][i])")
-    before = page.evaluate(head)
-    wait_until(page, f"before => ({head})().some((part, i) => part !== before[i])", before)
-    assert not uncaught
-    context.close()
+    with new_tab(browser) as publisher, new_tab(browser) as page:
+        publisher.goto(f"{server.url}/?room=example")
+        publisher.get_by_role("button", name="Start", exact=True).click()
+        wait_until(publisher, "() => window.mocast.state === 'live'")
+        page.goto(f"{origin}/?room=example")
+        head = "() => window.vrm.humanoid.getNormalizedBoneNode('head').quaternion.toArray()"
+        wait_until(page, f"() => ({head})().some((part, i) => part !== [0, 0, 0, 1][i])")
+        before = page.evaluate(head)
+        wait_until(page, f"before => ({head})().some((part, i) => part !== before[i])", before)
 
 
 def test_the_obs_scene_shows_the_avatar_page_as_its_address_says() -> None:

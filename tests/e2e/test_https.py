@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from mocast.api.hosts import machine_names
 from mocast.certificate import fingerprint
 from mocast.webrtc.aiortc.gathering import host_addresses
-from tests.e2e.browser import VIEWPORT
+from tests.e2e.browser import new_tab
 from tests.e2e.server import Server
 from tests.e2e.waiting import wait_until
 
@@ -39,31 +39,23 @@ def address() -> str:
 
 
 def test_a_phone_accepts_the_certificate_and_is_the_camera(browser: Browser, server: Server) -> None:
-    context = browser.new_context(ignore_https_errors=True, viewport=VIEWPORT)
-    context.grant_permissions(["camera"])
-    page = context.new_page()
-    uncaught: list[str] = []
-    page.on("pageerror", lambda error: uncaught.append(str(error)))
-    page.goto(f"https://{address()}:{server.port}/#access_token={TOKEN}")
-    assert page.evaluate("isSecureContext")
-    page.get_by_role("button", name="Start", exact=True).click()
-    wait_until(page, "() => window.mocast.state === 'live'")
-    assert "access_token" not in page.url
-    assert not uncaught
-    context.close()
+    with new_tab(browser, ignore_https_errors=True) as page:
+        page.goto(f"https://{address()}:{server.port}/#access_token={TOKEN}")
+        assert page.evaluate("isSecureContext")
+        page.get_by_role("button", name="Start", exact=True).click()
+        wait_until(page, "() => window.mocast.state === 'live'")
+        assert "access_token" not in page.url
 
 
 def test_who_does_not_accept_it_gets_no_page(browser: Browser, server: Server) -> None:
-    context = browser.new_context()
-    page = context.new_page()
-    with pytest.raises(Exception, match="ERR_CERT_AUTHORITY_INVALID"):
+    with new_tab(browser) as page, pytest.raises(Exception, match="ERR_CERT_AUTHORITY_INVALID"):
         page.goto(f"https://{address()}:{server.port}/")
-    context.close()
 
 
 def test_the_fingerprint_that_is_told_is_the_one_that_is_shown(home: Path, server: Server) -> None:
     shown = ssl.get_server_certificate(("127.0.0.1", server.port))
     assert shown == (home / "certificate.pem").read_text()
-    assert fingerprint(home / "certificate.pem") in server.log_tail()
-    assert re.search(r"serving +.*https://", server.log_tail())
-    assert TOKEN not in server.log_tail()
+    log = server.log.read_text()
+    assert fingerprint(home / "certificate.pem") in log
+    assert re.search(r"serving +.*https://", log)
+    assert TOKEN not in log

@@ -41,7 +41,7 @@ PAINT = """async ([frame, settings, rgba, width, height]) => {
   return btoa(text);
 }"""
 
-BOTH_PICTURES = """([bits, cell]) => new Promise((resolve) => {
+BOTH_PICTURES = """([bits, cell, count]) => new Promise((resolve) => {
   const context = new OffscreenCanvas(640, 480).getContext('2d', {willReadFrequently: true});
   const code = (image) => {
     context.drawImage(image, 0, 0, 640, 480);
@@ -53,20 +53,28 @@ BOTH_PICTURES = """([bits, cell]) => new Promise((resolve) => {
   };
   const video = document.querySelector('video.returned'), canvas = document.querySelector('canvas.drawn');
   const returned = new Map(), drawn = new Map();
-  const onReturned = (_, {rtpTimestamp}) => {
-    returned.set(rtpTimestamp, code(video));
-    video.requestVideoFrameCallback(onReturned);
+  const read = async (pictures) => {
+    for (;;) {
+      const {value, done} = await pictures.read();
+      if (done) return;
+      returned.set(value.metadata().rtpTimestamp, code(value));
+      value.close();
+    }
   };
-  video.requestVideoFrameCallback(onReturned);
+  const [track] = video.srcObject.getVideoTracks();
+  void read(new MediaStreamTrackProcessor({track}).readable.getReader());
   const look = () => {
     const {frame} = window.mocast.presented ?? {};
     if (frame && !drawn.has(frame.pts)) drawn.set(frame.pts, code(canvas));
     const both = [...drawn].filter(([pts, number]) => number !== null && returned.get(pts) != null);
-    if (both.length >= 20) resolve(both.map(([pts, number]) => [pts, number, returned.get(pts)]));
+    if (both.length >= count) resolve(both.map(([pts, number]) => [pts, number, returned.get(pts)]));
     else requestAnimationFrame(look);
   };
   look();
 })"""
+
+RETURNS = """async ([session, returned]) =>
+  (await (await fetch(`/v1/sessions/${session}`)).json()).settings.return === returned"""
 
 FRAMES = 90
 """Of the camera, which begins again after them."""
@@ -210,16 +218,11 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     start(page)
     page.get_by_role("group", name="Follow").get_by_role("radio", name="Body").check(force=True)
     # For the comparison that tells what is saved, the server's picture comes back for a while: it is in step by itself.
-    seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL]))
-    pts, drawn, returned = seen.T
-    assert len(set(drawn)) > 10
-    # In pictures; a busy camera takes some a little later than its clock says.
-    early = (drawn - pts * CAMERA_FPS / 90_000) % FRAMES
-    early = (early - early[0] + FRAMES / 2) % FRAMES
-    assert np.abs(early - np.median(early)).max() < 0.7, seen.tolist()
-    # A busy browser may show a later picture of a video than the one that it tells of, but hardly 20 times.
-    later = (returned - drawn + FRAMES // 2) % FRAMES - FRAMES // 2
-    assert later.min() == 0, seen.tolist()
+    seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL, 8]))
+    print(seen.tolist())
+    _, drawn, returned = seen.T
+    assert len(set(drawn)) > 4
+    assert (drawn == returned).all(), seen.tolist()
     page.get_by_text("Mbit/s saved").wait_for()
     wait_until(page, "() => window.mocast.settings.return === 'none'")
 
@@ -231,8 +234,7 @@ def test_the_servers_picture_comes_while_faces_are_covered_on_the_same_connectio
     for label, drawer, returned in (("Blurred", "server", "video"), ("Shown", "here", "none")):
         faces_shown.get_by_role("radio", name=label).check(force=True)
         wait_until(page, "drawer => window.mocast.shown === drawer", drawer)
+        wait_until(page, RETURNS, [session, returned])  # where the page draws, it compares first
         before = page.evaluate("window.mocast.lastFrame.frame")
-        wait_until(page, "before => window.mocast.presented.frame?.frame > before + 5", before)
-        settings = page.request.get(f"/v1/sessions/{session}").json()["settings"]
-        assert settings["return"] == returned
+        wait_until(page, "before => window.mocast.presented.frame.frame > before + 5", before)
     assert page.evaluate("window.mocast.sessionId") == session

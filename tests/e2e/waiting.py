@@ -6,11 +6,16 @@ LOOK = """([argument, limitMs]) => new Promise((resolve, reject) => {
   const condition = CONDITION;
   const giveUp = performance.now() + limitMs;
   const look = async () => {
-    if (await condition(argument)) resolve();
-    else if (performance.now() > giveUp) reject(new Error(`never came true: ${condition}`));
-    else setTimeout(() => look().catch(reject), 20);
+    let problem = "";
+    try {
+      if (await condition(argument)) return resolve();
+    } catch (error) {
+      problem = `; ${error}`;
+    }
+    if (performance.now() > giveUp) reject(new Error(`never came true: ${condition}${problem}`));
+    else setTimeout(look, 20);
   };
-  look().catch(reject);
+  look();
 })"""
 
 LIMIT_MS = 120_000
@@ -18,7 +23,10 @@ LIMIT_MS = 120_000
 
 
 def wait_until(page: Page, condition: str, argument: object = None, limit_ms: int = LIMIT_MS) -> None:
-    """Return when ``condition``, a JavaScript function (``async`` or not), returns something true for ``argument``."""
+    """Return when ``condition``, a JavaScript function (``async`` or not), returns something true for ``argument``.
+
+    What it throws is not true yet: what it looks at may not be there.
+    """
     page.evaluate(LOOK.replace("CONDITION", condition), [argument, limit_ms])
 
 
