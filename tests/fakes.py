@@ -108,6 +108,22 @@ class CentreTracker:
         self.closed = True
 
 
+SHORT_S = 0.05
+
+
+class CallLimit(float):
+    """A time limit of a tracker's calls: short while a call is made that hangs, and above what any other takes."""
+
+    def __new__(cls, *, is_short: bool = False) -> "CallLimit":
+        return super().__new__(cls, 60)
+
+    def __init__(self, *, is_short: bool = False) -> None:
+        self.is_short = is_short
+
+    def __truediv__(self, parts: float) -> float:
+        return SHORT_S if self.is_short else super().__truediv__(parts)
+
+
 OnFailure = Callable[[TrackingError], None] | None
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 HEAD = b"GIF89a"
 
+PROMPT = "import sys; from mocast.jobs import confined; confined.yield_processor = int; confined.main(sys.argv[1:])"
+"""Python code that confines a job but for its priority: at its own it waits for whatever else the machine does."""
+
 
 def video(word: str = "done", size: int = 0) -> bytes:
     """A video that has this worker behave in some way."""

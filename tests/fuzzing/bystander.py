@@ -1,6 +1,7 @@
 """A client that does nothing wrong, in a process of its own; it keeps what it was sent.
 
-``python -m tests.fuzzing.bystander URL``: publishes until its standard input ends.
+``python -m tests.fuzzing.bystander URL``: publishes until its standard input ends, with the number of a frame, and the
+landmarks of that frame or a later one have come.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ import aiohttp
 from yarl import URL
 
 from tests.integration.http_server import Running
-from tests.peers import Peer
+from tests.peers import HANG_S, Peer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +57,7 @@ class Bystander:
 
     def stop(self) -> Received:
         tracked = list(self._tracker.frames)
-        answer, _ = self._process.communicate("", timeout=120)
+        answer, _ = self._process.communicate(str(tracked[-1]), timeout=HANG_S)
         received = json.loads(answer)
         arrivals, dropped = received["arrivals"], received["dropped"]
         came = {number for _, number in arrivals}
@@ -65,15 +66,17 @@ class Bystander:
         return Received(len(came), max(0, len(due - came) - dropped), dropped, max(gaps))
 
 
+def _arrival(message: Any) -> tuple[float, int]:
+    """When a frame's landmarks come, and its number."""
+    return time.monotonic(), int.from_bytes(message[4:8], "little")
+
+
 async def _publish(url: str) -> None:
     peer = Peer(landmarks=None)
     landmarks = peer.pc.createDataChannel("landmarks")  # ordered and reliable: what is sent must come
     arrivals: list[tuple[float, int]] = []
 
-    def note(message: Any) -> None:
-        arrivals.append((time.monotonic(), int.from_bytes(message[4:8], "little")))
-
-    landmarks.on("message", note)
+    landmarks.on("message", lambda message: peer._keep(arrivals, _arrival(message)))
     async with aiohttp.ClientSession(raise_for_status=True) as http:
         headers = {"Content-Type": "application/sdp"}
         async with http.post(url, data=await peer.offer(), headers=headers) as answer:
@@ -81,8 +84,8 @@ async def _publish(url: str) -> None:
             await peer.accept(await answer.text())
         await peer.until(lambda: len(peer.control_messages) > 0 and len(arrivals) >= 10)
         print("live", flush=True)
-        await asyncio.to_thread(sys.stdin.read)
-        await asyncio.sleep(0.5)  # what is on its way
+        last = int(await asyncio.to_thread(sys.stdin.read))
+        await peer.until(lambda: arrivals[-1][1] >= last)  # they come in order
         async with http.get(session) as answer:
             dropped = (await answer.json())["statistics"]["landmarks_dropped"]
     print(json.dumps({"arrivals": arrivals, "dropped": dropped}), flush=True)

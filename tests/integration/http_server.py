@@ -45,14 +45,14 @@ class FakePool(FakeTrackers):
 
     def acquire(self, *args: Any, **options: Any) -> CentreTracker:
         self.wanted.set()
-        assert self.may_acquire.wait(60)
+        assert self.may_acquire.wait(HANG_S)
         return super().acquire(*args, **options)
 
     def precision(self) -> str:
         return "bf16"
 
     def warm(self) -> None:
-        assert self.may_warm.wait(60)
+        assert self.may_warm.wait(HANG_S)
 
     def close(self) -> None:
         self.closed = True
@@ -106,7 +106,7 @@ class Running:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Make one request."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG_S)
         try:
             connection.putrequest(method, path, skip_host="Host" in (headers or {}), skip_accept_encoding=True)
             data = body.encode() if isinstance(body, str) else body
@@ -173,7 +173,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
         thread = threading.Thread(target=work, name="server")
         thread.start()
         try:
-            assert started.wait(60)
+            assert started.wait(HANG_S)
             port, drain = ready[0]
             served = Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain, loops[0])
             while warm and served.ask("GET", "/readyz").status != 200:
@@ -183,7 +183,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
             pool.may_warm.set()
             if thread.is_alive() and loops:
                 loops[0].call_soon_threadsafe(stop.set)
-            thread.join(60)
+            thread.join(HANG_S)
             assert not thread.is_alive(), "the server does not stop"
     assert errors == []
     assert pool.closed

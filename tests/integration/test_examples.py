@@ -6,15 +6,15 @@ import importlib.util
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 import numpy as np
@@ -33,6 +33,7 @@ from tests.golden import make
 from tests.integration.http_server import running
 from tests.peers import HANG_S
 from tests.pictures import astronaut_frames
+from tests.ports import free_port
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CLIENT = EXAMPLES / "python-client" / "client.py"
@@ -127,9 +128,7 @@ def test_python_client_prints_the_wrist_until_the_video_ends_and_leaves(server: 
 
 def test_vmc_listener_prints_the_bones_of_whom_the_camera_sees(server: Server, tmp_path: Path) -> None:
     write_video(tmp_path / "still.mp4", next(astronaut_frames(1)).rgb, frames=120)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     angle = r"\((-?\d+), (-?\d+), (-?\d+)\)"
     with started(sys.executable, str(LISTENER), port) as listener:
         line_of(listener, "listening")
@@ -158,25 +157,30 @@ def example(path: str) -> ModuleType:
     return module
 
 
-async def raising(times: int) -> AsyncIterator[np.ndarray]:
-    """Pictures whose square is up and down by turns, for a quarter of a second each."""
-    for number in range(2 * times):
-        picture = np.zeros((240, 320, 3), np.uint8)
-        picture[20:68, 100:148] = 255 if number % 2 else 0
-        picture[150:198, 100:148] = 0 if number % 2 else 255
-        for _ in range(8):
-            yield picture
-            await asyncio.sleep(1 / 30)
-
-
 class ArmsTracker(CentreTracker):
     """Finds somebody whose nose is in the middle and whose other joints are all at the square."""
+
+    seen: ClassVar[Counter[bool]] = Counter()
+    "How often these were above the nose, and how often below."
 
     def track(self, frame: Frame) -> Tracked:
         tracked = super().track(frame)
         if tracked.pose is not None:
+            self.seen[bool(tracked.pose.image[0, 1] < 0.5)] += 1
             tracked.pose.image[PoseLandmark.NOSE] = 0.5
         return tracked
+
+
+async def raising(times: int) -> AsyncIterator[np.ndarray]:
+    """Pictures whose square is down and up by turns, each for as long as it takes to be seen ten times."""
+    for is_up in (False, True) * times:
+        picture = np.zeros((240, 320, 3), np.uint8)
+        top = 20 if is_up else 150
+        picture[top : top + 48, 100:148] = 255
+        until = ArmsTracker.seen[is_up] + 10
+        while ArmsTracker.seen[is_up] < until:
+            yield picture
+            await asyncio.sleep(1 / 30)
 
 
 async def test_programs_of_ten_lines_count_and_write(

@@ -15,28 +15,27 @@ from mocast.pipeline.live_driver import TRACKER_FAILED
 from mocast.tracking.pool import MOST_HUNG, TrackerPool
 from mocast.tracking.resilient import MAX_FAILURES
 from mocast.webrtc.video_encoder import EncodedFrame
-from tests.fakes import CentreTracker
+from tests.fakes import CallLimit, CentreTracker
 from tests.integration.http_server import running
 from tests.peers import Peer
 from tests.rooms import gone, open_rooms, publish
 
-HANG_AFTER_S = 1.0
-"""On a busy machine, too, a frame of ``CentreTracker`` is done by then."""
-
 
 class HangingEngine:
-    """Its trackers hang on as many of the next frames as ``hang`` was released for, until ``may_return`` is set."""
+    """Its trackers hang on the next frames, so many in all as ``hangs`` says, until ``may_return`` is set."""
 
     def __init__(self) -> None:
-        self.hang, self.may_return = threading.Semaphore(0), threading.Event()
+        self.hangs = self.begun = 0
+        self.may_return = threading.Event()
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: object) -> CentreTracker:
         engine = self
 
         class HangingTracker(CentreTracker):
             def track(self, frame: Frame) -> Tracked:
-                if engine.hang.acquire(blocking=False):
-                    engine.may_return.wait(60)
+                if engine.begun < engine.hangs:
+                    engine.begun += 1
+                    engine.may_return.wait()
                 return super().track(frame)
 
         return HangingTracker(tracker, quality)
@@ -48,19 +47,24 @@ class HangingEngine:
 
 
 async def test_a_tracker_that_hangs_in_a_live_session_is_replaced_and_three_in_a_row_end_it() -> None:
+    class Limit(CallLimit):
+        def __truediv__(self, parts: float) -> float:
+            self.is_short = engine.hangs > pool.hung
+            return super().__truediv__(parts)
+
     engine = HangingEngine()
-    pool = TrackerPool(engine, timeout_s=HANG_AFTER_S)
+    pool = TrackerPool(engine, timeout_s=Limit())
     async with open_rooms(pool) as rooms:
         peer = Peer()
         session = await publish(rooms, peer, "room")
         await peer.until(lambda: len(peer.frames) >= 3 and peer.control_messages)
-        engine.hang.release()
+        engine.hangs = 1
         await peer.until(lambda: any(m.get("notice") == "tracker-restarted" for m in peer.control_messages))
         seen = len(peer.frames)
         await peer.until(lambda: len(peer.frames) >= seen + 5)
         assert (pool.hung, pool.hanging, session.statistics.totals.counts["tracker_failures"]) == (1, 1, 1)
 
-        engine.hang.release(MAX_FAILURES)
+        engine.hangs += MAX_FAILURES
         await gone(rooms, session)
         assert session._reason == TRACKER_FAILED
         assert pool.hung == 1 + MAX_FAILURES

@@ -187,15 +187,28 @@ async def test_a_frame_is_tracked_before_the_next_one_is_sent() -> None:
     """With aiortc's own jitter buffer, the last frame before a pause would not come out."""
 
     class PausingTrack(SquareTrack):
+        may_go_on, has_paused = True, asyncio.Event()
+
         async def recv(self) -> VideoFrame:
-            if self.sent == 10:
+            if not self.may_go_on:
+                self.has_paused.set()
                 await asyncio.Event().wait()
             return await super().recv()
 
-    peer = Peer(PausingTrack(), tuned=True)
+    track = PausingTrack()
+    peer = Peer(track, tuned=True)
     async with open_rooms() as rooms:
         await publish(rooms, peer)
-        await peer.until(lambda: 9 in peer.decoded_landmarks() and 9 * 3000 in {frame.pts for frame in peer.frames})
+        await peer.until(lambda: len(peer.landmark_messages) >= 5 and len(peer.frames) >= 5)
+        track.may_go_on = False
+        await asyncio.wait_for(track.has_paused.wait(), HANG_S)
+        last = (track.sent - 1) * PTS_PER_FRAME
+
+        def has_last() -> bool:
+            tracked = {frame.pts for frame in peer.decoded_landmarks().values()}
+            return last in tracked and last in {frame.pts for frame in peer.frames}
+
+        await peer.until(has_last)
         await peer.close()
 
 
@@ -255,9 +268,14 @@ async def test_a_publisher_is_told_which_of_its_rtp_timestamps_is_pts_zero() -> 
     peer = Peer(SquareTrack(first=7))
     async with open_rooms() as rooms:
         await publish(rooms, peer)
-        await peer.until(lambda: len(peer.decoded_landmarks()) >= 10)
-        # Told again where the channel opens between a frame and its telling: all must say the same.
-        (rtp,) = {message["rtp"] for message in peer.control_messages if message["type"] == "clock"}
+        clocks: set[int] = set()
+
+        def told() -> bool:
+            clocks.update(message["rtp"] for message in peer.control_messages if message["type"] == "clock")
+            return bool(clocks) and len(peer.decoded_landmarks()) >= 10
+
+        await peer.until(told)
+        (rtp,) = clocks  # told again where the channel opens between a frame and its telling: all must say the same
         newest = peer.sender._RTCRtpSender__rtp_timestamp
         elapsed = (newest - rtp) % 2**32
         assert elapsed in {PTS_PER_FRAME * (peer.track.sent - behind) for behind in (0, 1, 2)}

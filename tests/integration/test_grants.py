@@ -32,17 +32,19 @@ from mocast.rooms.expiry import EXPIRED
 from mocast.rooms.registry import Rooms
 from mocast.settings.settings import Settings
 from tests.integration.http_server import Answer, Running, running
-from tests.peers import Peer
+from tests.peers import HANG_S, Peer
 
 SECRET = "a-secret-of-the-operator"
 SIGNED, OTHER = SignedTokens(derived_key(SECRET)), SignedTokens(derived_key("another secret"))
 SDP = {"Content-Type": "application/sdp"}
 JSON = {"Content-Type": "application/json"}
+DAY_S = 86_400
+"""Tokens that are made when the tests are collected are used when it is their turn."""
 IN_ROOMS: frozenset[Grant] = frozenset({"publish", "subscribe", "record", "outputs"})
 
 
-def token(*grants: Grant, room: str = "hall", subject: str = "ann", lasts_s: float = 600) -> str:
-    """A token that the server takes, for a while."""
+def token(*grants: Grant, room: str = "hall", subject: str = "ann", lasts_s: float = DAY_S) -> str:
+    """A token that the server takes."""
     return SIGNED.sign(Principal(subject, frozenset(grants), (room,), time.time() + lasts_s))
 
 
@@ -548,12 +550,12 @@ async def test_when_a_token_expires_its_sessions_end_and_say_why(
     monkeypatch.setattr(expiry, "LOOK_EVERY_S", 0.02)
     publisher, viewer = Peer(), Peer(video=False, landmarks=None, rig="")
     async with (
-        joined(server, token("publish", lasts_s=600), publisher, "hall/publish") as published,
-        joined(server, token("subscribe", lasts_s=600, subject="eve"), viewer, "hall/subscribe") as watched,
+        joined(server, token("publish"), publisher, "hall/publish") as published,
+        joined(server, token("subscribe", subject="eve"), viewer, "hall/subscribe") as watched,
     ):
         await publisher.until(lambda: publisher.control_messages)
         await viewer.until(lambda: viewer.control_messages)
-        monkeypatch.setattr(expiry, "time", SimpleNamespace(time=lambda: time.time() + 601))
+        monkeypatch.setattr(expiry, "time", SimpleNamespace(time=lambda: time.time() + DAY_S + 1))
         for peer, session in ((publisher, published), (viewer, watched)):
             await peer.until(lambda peer=peer: notices(peer) == ["expired", "closing"])
             await call(server, SECRET, "DELETE", session)  # waits for its end
@@ -564,13 +566,17 @@ def notices(peer: Peer) -> list[str]:
     return [message["notice"] for message in peer.control_messages if message.get("type") == "notice"]
 
 
-async def test_a_socket_s_token_is_its_sub_protocol_or_in_its_query_and_ends_it(server: Running) -> None:
+async def test_a_socket_s_token_is_its_sub_protocol_or_in_its_query_and_ends_it(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expiry, "LOOK_EVERY_S", 0.02)
     address = f"http://127.0.0.1:{server.port}/v1/rooms/hall/landmarks"
     async with aiohttp.ClientSession() as http:
-        protocols = (SOCKET_PROTOCOL, token("subscribe", lasts_s=1))
-        async with http.ws_connect(address, protocols=protocols) as socket:
+        async with http.ws_connect(address, protocols=(SOCKET_PROTOCOL, token("subscribe"))) as socket:
             assert socket.protocol == SOCKET_PROTOCOL
-            end = await socket.receive(timeout=60)
+            with monkeypatch.context() as later:
+                later.setattr(expiry, "time", SimpleNamespace(time=lambda: time.time() + DAY_S + 1))
+                end = await socket.receive(timeout=HANG_S)
             assert (end.type, end.data, end.extra) == (aiohttp.WSMsgType.CLOSE, 3000, EXPIRED)
         async with http.ws_connect(f"{address}?send=rig&access_token={token('subscribe')}") as socket:
             assert socket.protocol is None

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
@@ -20,11 +21,13 @@ import pytest
 from mocast import composition
 from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.client import MocastClient, NotFound, RequestError
+from mocast.jobs import job_worker
 from mocast.jobs.job_worker import WorkerOptions
 from mocast.jobs.writers import result_writer
 from mocast.model.principal import Principal
 from tests import stand_in_worker
 from tests.integration.http_server import Answer, Running, running
+from tests.peers import HANG_S
 from tests.stand_in_worker import video
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -39,6 +42,7 @@ def stand_in() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         command = (sys.executable, stand_in_worker.__file__)
         patch.setattr(composition, "WorkerOptions", partial(WorkerOptions, command=command))
+        patch.setattr(job_worker, "CONFINED", (sys.executable, "-c", stand_in_worker.PROMPT))
         yield
 
 
@@ -73,6 +77,18 @@ def ended(server: Running, job: str) -> dict[str, Any]:
     """The job when it has ended."""
     state: dict[str, Any] = events(server, job)[-1]["data"]
     return state
+
+
+@contextmanager
+def reading(server: Running, job: str) -> Iterator[list[list[dict[str, Any]]]]:
+    """Read a job's events until the server ends their stream; the block begins when the server has the reader."""
+    told: list[list[dict[str, Any]]] = []
+    reader = threading.Thread(target=lambda: told.append(events(server, job)))
+    reader.start()
+    while b'mocast_held{kind="job_events"} 1.0' not in server.ask("GET", "/metrics").body:
+        time.sleep(0.01)
+    yield told
+    reader.join(HANG_S)
 
 
 def test_a_video_in_one_request_becomes_results(server: Running) -> None:
@@ -212,7 +228,7 @@ def test_what_came_before_the_connection_was_lost_stays(server: Running) -> None
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         request = f"PATCH {job} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n{head}\r\n"
         connection.sendall(request.encode() + body[:1500])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + HANG_S
         # What has not been written yet is, when the next request takes over: its client is back.
         while (answer := append(server, job, 1500, body[1500:])).status == 409 and time.monotonic() < deadline:
             assert server.ask("HEAD", job, None, TUS)["Upload-Offset"] in {"0", "1500"}
@@ -222,11 +238,8 @@ def test_what_came_before_the_connection_was_lost_stays(server: Running) -> None
 
 def test_events_tell_of_every_state_and_a_reader_that_comes_back_gets_what_is_new(server: Running) -> None:
     job = create(server, len(video())).location
-    told: list[list[dict[str, Any]]] = []
-    reader = threading.Thread(target=lambda: told.append(events(server, job)))
-    reader.start()
-    assert append(server, job, 0, video()).status == 204
-    reader.join(30)
+    with reading(server, job) as told:
+        assert append(server, job, 0, video()).status == 204
     (seen,) = told
     states = [event["data"]["state"] for event in seen]
     assert states[-1] == "done"
@@ -238,13 +251,8 @@ def test_events_tell_of_every_state_and_a_reader_that_comes_back_gets_what_is_ne
 
 def test_a_reader_is_told_that_the_job_was_deleted(server: Running) -> None:
     job = create(server, 10).location
-    told: list[list[dict[str, Any]]] = []
-    reader = threading.Thread(target=lambda: told.append(events(server, job)))
-    reader.start()
-    while server.ask("GET", "/metrics").body.count(b'mocast_held{kind="job_events"} 1.0') == 0:
-        time.sleep(0.01)
-    assert server.ask("DELETE", job).status == 204
-    reader.join(30)
+    with reading(server, job) as told:
+        assert server.ask("DELETE", job).status == 204
     assert told[0][-1]["event"] == "deleted"
     assert server.ask("GET", f"{job}/events").status == 404
 
@@ -305,13 +313,10 @@ def test_without_a_folder_jobs_are_in_a_temporary_one(tmp_path: Path) -> None:
 def test_a_server_that_stops_ends_readers_and_workers_at_once(tmp_path: Path) -> None:
     with running(jobs_folder=tmp_path) as server:
         job = server.ask("POST", "/v1/jobs", video("hang"), GIF).location
-        told: list[list[dict[str, Any]]] = []
-        reader = threading.Thread(target=lambda: told.append(events(server, job)))
-        reader.start()
-        while server.ask("GET", job).json["progress"] is None:
-            time.sleep(0.01)
-        server.stop()
-        reader.join(30)
+        with reading(server, job) as told:
+            while server.ask("GET", job).json["progress"] is None:
+                time.sleep(0.01)
+            server.stop()
         assert told[0][-1]["data"]["state"] == "running"
 
 

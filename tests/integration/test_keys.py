@@ -42,6 +42,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     retry_at_once(monkeypatch)
     monkeypatch.setattr(keys_command, "TAP_S", 0.001)
     monkeypatch.setattr(keys_command, "TICK_S", 0.01)
+    monkeypatch.setattr(triggers, "STALE_S", 3600.0)
 
 
 @pytest.fixture

@@ -32,6 +32,10 @@ async def live(rooms: Rooms, room: str = "room", **more: Any) -> tuple[Peer, Pub
     return peer, session
 
 
+def notices(peer: Peer) -> list[str]:
+    return [message["notice"] for message in peer.control_messages if message["type"] == "notice"]
+
+
 def all_released(trackers: FakeTrackers) -> bool:
     """Every tracker came back, and none twice."""
     return sorted(map(id, trackers.out)) == sorted(map(id, trackers.released))
@@ -272,9 +276,8 @@ async def test_a_server_that_drains_waits_for_its_publishers_no_longer_than_it_m
         assert session.state == "live"
         await rooms.close()
         assert session.state == "closed"
+        await peer.until(lambda: notices(peer) == ["draining", "closing"])
         await peer.close()
-    notices = [message["notice"] for message in peer.control_messages if message["type"] == "notice"]
-    assert notices == ["draining", "closing"]
 
 
 async def test_a_server_that_stops_waits_for_a_session_that_is_being_accepted() -> None:

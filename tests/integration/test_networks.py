@@ -89,7 +89,8 @@ async def test_one_udp_port_carries_all_sessions_and_forgets_those_that_end() ->
             await peer.close()
         for session in sessions[1:]:
             await gone(rooms, session)
-        assert (shared.by_transaction, Footprint.now().sockets) == ({}, before.sockets)
+        assert shared.by_transaction == {}
+        assert Footprint.now().sockets <= before.sockets
 
 
 async def test_udp_blocked_media_comes_by_tcp_on_the_same_number() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -29,6 +29,14 @@ def vmc(port: int = 39539, host: str = "127.0.0.1", **options: object) -> dict[s
     return {"kind": "vmc", "host": host, "port": port, **options}
 
 
+def output_where(server: Running, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The stage's output, as soon as it is as wanted: an app may have what is not counted yet."""
+    while True:
+        (output,) = server.ask("GET", "/v1/rooms/stage/outputs").json["outputs"]
+        if is_wanted(output):
+            return output
+
+
 async def publish(server: Running, room: str, peer: Peer, http: ClientSession) -> None:
     headers = {"Content-Type": "application/sdp"}
     url = f"http://127.0.0.1:{server.port}/v1/rooms/{room}/publish?return=none"
@@ -47,11 +55,10 @@ async def test_a_camera_moves_the_app_and_the_figures_say_so(server: Running) ->
         async with ClientSession() as http:
             await publish(server, "stage", peer, http)
             frames = await asyncio.to_thread(receiver.wait_for, lambda frames: len(frames) >= 5)
-            (output,) = (await asyncio.to_thread(server.ask, "GET", "/v1/rooms/stage/outputs")).json["outputs"]
+            output = await asyncio.to_thread(output_where, server, lambda output: output["sent"] >= 5)
             room = (await asyncio.to_thread(server.ask, "GET", "/v1/rooms/stage")).json
             await peer.close()
     assert (output["state"], output["errors"]) == ("sending", 0)
-    assert output["sent"] >= 5
     assert room["outputs"] == 1
     assert all(len(frame.bones) == 55 and "happy" in frame.blends for frame in frames)
     times = [frame.all("/VMC/Ext/T")[0][0] for frame in frames]

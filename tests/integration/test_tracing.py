@@ -63,6 +63,7 @@ async def test_offers_sessions_and_some_frames_are_traced_and_no_room_is_named(c
     peer = Peer(rig="")
     with running(otel_endpoint=collector.url, otel_frames_every=5) as server:
         await peer.accept(await asyncio.to_thread(publish, server, await peer.offer()))
+        await peer.until(lambda: sum(number % 5 == 0 for number in peer.decoded_landmarks()) >= 3)
         await peer.until(lambda: len(peer.frames) >= 20)
         await asyncio.to_thread(server.ask, "GET", "/healthz")
         assert (await asyncio.to_thread(server.ask, "GET", "/v1/sessions/none")).status == 404

@@ -21,6 +21,7 @@ from mocast.outputs.registry import Outputs
 from mocast.outputs.status import OutputStatus
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
+from tests.peers import HANG_S
 from tests.ports import free_port
 from tests.vmc_receiver import VmcReceiver
 
@@ -44,8 +45,9 @@ class Watched:
 
     def reaches(self, state: str, meanwhile: Callable[[], object] = lambda: None) -> OutputStatus:
         """Wait for a state that was not told before, doing something again and again."""
+        give_up = time.monotonic() + HANG_S
         with self._changed:
-            for _ in range(1000):
+            while time.monotonic() < give_up:
                 for index, status in enumerate(self._told):
                     if status.state == state:
                         del self._told[: index + 1]
@@ -180,12 +182,11 @@ async def test_what_cannot_be_reached_is_told_and_tried_again_later(
 
 def errors_after(sender: Watched, count: int) -> None:
     """Send until so many errors were counted."""
-    for _ in range(1000):
-        if sender.output.status.errors >= count:
-            return
+    give_up = time.monotonic() + HANG_S
+    while sender.output.status.errors < count:
+        assert time.monotonic() < give_up, sender.output.status
         sender.output.send(fakes.rig())
         time.sleep(0.01)
-    raise AssertionError(sender.output.status)
 
 
 class FakeRooms:

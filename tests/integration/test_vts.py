@@ -26,6 +26,7 @@ from mocast.outputs.triggers import Trigger
 from mocast.outputs.vts_parameters import SHAPE_PARAMETERS
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
+from tests.peers import HANG_S
 from tests.vtube_studio import DEFAULTS, VTubeStudio
 
 
@@ -54,7 +55,7 @@ class Client:
         self.told.append(status)
         self._changed.set()
 
-    async def reaches(self, state: str, timeout_s: float = 60) -> OutputStatus:
+    async def reaches(self, state: str, timeout_s: float = HANG_S) -> OutputStatus:
         """Wait for a state that was not told before."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -172,7 +173,7 @@ async def test_a_face_that_is_lost_is_told(studio: VTubeStudio) -> None:
     async with client(studio) as one:
         await allowed(studio)
         one.output.send(seen())
-        await studio.wait_for(lambda it: it.injections and it.injections[-1].face_found)
+        await studio.wait_for(lambda it: any(injection.face_found for injection in it.injections))
         one.output.send(replace(seen(), found=Found(body=True), head=None))
         await studio.wait_for(lambda it: not it.injections[-1].face_found)
 

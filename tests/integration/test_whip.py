@@ -327,7 +327,7 @@ async def test_a_session_from_offer_without_candidates_to_delete(server: Running
     ended = await asyncio.to_thread(server.ask, "DELETE", answer.location, None, {"If-Match": '"of another session"'})
     assert (ended.status, ended.body) == (200, b"")
     assert is_problem(await asyncio.to_thread(server.ask, "DELETE", answer.location), 404)
-    async with asyncio.timeout(10):  # by DTLS's own goodbye: aioice notices that consent expired after 30 s
+    async with asyncio.timeout(25):  # by DTLS's own goodbye: aioice notices that consent expired after 30 s
         await closed.wait()
     await peer.close()
 
@@ -369,17 +369,14 @@ def test_pages_of_allowed_origins_may_ask_first(server: Running, session: Answer
 async def test_an_encoder_that_died_takes_the_place_of_its_silent_session(
     server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "SILENCE_S", 0.5)
     monkeypatch.setattr("mocast.rooms.session.BITRATE_CHECK_EVERY_S", 0.1)
     peer = Peer(direction="sendonly")
     first = await asyncio.to_thread(post, server, await peer.offer())
     await peer.accept(first.body.decode())
     await peer.until(lambda: len(peer.landmark_messages) >= 3)
-    for _ in range(3):
-        assert (await asyncio.to_thread(post, server, obs_offer())).status == 409, "it is there"
-        seen = len(peer.landmark_messages)
-        await peer.until(lambda seen=seen: len(peer.landmark_messages) >= seen + 8)
+    assert (await asyncio.to_thread(post, server, obs_offer())).status == 409, "it is there"
     peer.vanish()
+    monkeypatch.setattr(registry, "SILENCE_S", 0.5)
     async with asyncio.timeout(HANG_S):
         while (second := await asyncio.to_thread(post, server, obs_offer())).status == 409:  # noqa: ASYNC110 (as it does)
             await asyncio.sleep(0.1)

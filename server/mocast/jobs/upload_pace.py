@@ -1,6 +1,7 @@
 """How fast videos may come: live rooms come first."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -16,11 +17,13 @@ class UploadPace:
     Without it, whoever sends over a fast line keeps the event loop busy, and each room's pictures wait for it.
     """
 
-    def __init__(self, bytes_per_s: float, is_live: Callable[[], bool]) -> None:
+    def __init__(
+        self, bytes_per_s: float, is_live: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """``bytes_per_s``: 0: any rate."""
         self._is_paced = bytes_per_s > 0
         self._is_live = is_live
-        self._bucket = TokenBucket(bytes_per_s or 1, (bytes_per_s or 1) * BURST_S)
+        self._bucket = TokenBucket(bytes_per_s or 1, (bytes_per_s or 1) * BURST_S, clock)
 
     async def wait(self, amount: int) -> None:
         """Return when so many bytes, which have come, do not exceed the rate."""

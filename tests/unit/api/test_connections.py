@@ -347,8 +347,9 @@ async def test_thousands_of_chunks_at_once_end_a_connection_before_they_are_read
 async def test_a_body_of_known_length_may_be_all_lines(site: Site) -> None:
     body = 20_000 * b"\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
-    writer.write(b"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 40000\r\n\r\n")
-    await asyncio.sleep(0.1)  # as a browser's body comes after its head
+    head = b"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 40000\r\n"
+    writer.write(head + b"Expect: 100-continue\r\n\r\n")
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HANG_S)  # as a browser's body comes after its head
     writer.write(body)
     assert (await reader.read()).endswith(body)
     writer.close()

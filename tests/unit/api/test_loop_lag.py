@@ -37,8 +37,9 @@ async def test_the_worst_of_a_window_is_seen_for_another_one_and_then_forgotten(
     async with lag.measured():
         await asyncio.sleep(0.01)
         time.sleep(0.4)  # noqa: ASYNC251 (this is what is to be seen)
-        await asyncio.sleep(0.01)
-        assert lag.worst_s > 0.3
+        async with asyncio.timeout(60):
+            while lag.worst_s < 0.3:  # noqa: ASYNC110 (no event tells)
+                await asyncio.sleep(0)
         async with asyncio.timeout(60):
             while lag.worst_s > 0.3:  # noqa: ASYNC110 (no event tells)
                 await asyncio.sleep(0.01)

@@ -34,12 +34,12 @@ def test_metadata_that_are_malformed_are_refused(sent: str) -> None:
 
 def test_the_longest_metadata_are_read_at_once() -> None:
     """An expression for all pairs would try each way to share the spaces between them."""
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(RequestError):
         metadata_of(make_mocked_request("POST", "/", {METADATA: "a ," * (MAX_METADATA // 3) + "("}))
     with pytest.raises(BodyTooLarge):
         metadata_of(make_mocked_request("POST", "/", {METADATA: "a" * (MAX_METADATA + 1)}))
-    assert time.process_time() - began < 0.2
+    assert time.thread_time() - began < 0.2
 
 
 @pytest.mark.parametrize("sent", ["", "-1", "+1", "1.0", "0x1", " ", "9" * 19, "\u0661"])

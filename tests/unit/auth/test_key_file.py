@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.fakes import SettableClock
+from tests.peers import HANG_S
 
 from mocast.auth.key_file import LOOK_EVERY_S, KeyFile, read_keys
 
@@ -129,7 +130,7 @@ async def test_a_slow_disk_holds_neither_the_loop_nor_tokens_of_known_keys(tmp_p
     path.unlink()
     os.mkfifo(path)  # reading it waits for a writer
     clock.now += LOOK_EVERY_S
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(HANG_S):
         assert await keys.find("EdDSA", "one") is not None
         waiting = asyncio.create_task(keys.find("EdDSA", "two"))
         assert await keys.find("EdDSA", "one") is not None

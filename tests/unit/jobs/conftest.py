@@ -1,5 +1,6 @@
 """Runs over files with a made-up tracker, whose segments are worked on in threads of this process."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -8,9 +9,10 @@ import numpy as np
 import orjson
 import pytest
 from tests.fakes import CountingRigger, FakeTrackers
+from tests.stand_in_worker import PROMPT
 
 from mocast.analysis.analyser import Analyser
-from mocast.jobs import file_runs, segment_plan
+from mocast.jobs import file_runs, job_worker, segment_plan
 from mocast.jobs.file_runs import FilesRun
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
@@ -75,6 +77,12 @@ class CollectingReporter:
 
 
 RunFiles = Callable[..., CollectingReporter]
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs' processes do not wait for whatever else this machine does."""
+    monkeypatch.setattr(job_worker, "CONFINED", (sys.executable, "-c", PROMPT))
 
 
 @pytest.fixture

@@ -10,13 +10,23 @@ from pathlib import Path
 import orjson
 import pytest
 from tests import stand_in_worker
+from tests.peers import HANG_S
 
 from mocast.jobs import job_worker
 from mocast.jobs.job import JobProgress
-from mocast.jobs.job_worker import BROKE, NO_MEMORY, JobTask, JobWorker, WorkerOptions, flags, without_settings
+from mocast.jobs.job_worker import (
+    BROKE,
+    CONFINED,
+    NO_MEMORY,
+    JobTask,
+    JobWorker,
+    WorkerOptions,
+    flags,
+    without_settings,
+)
 
 COMMAND = (sys.executable, stand_in_worker.__file__)
-OPTIONS = WorkerOptions(memory_bytes=2**28, seconds=60, command=COMMAND, environment={"OF_JOBS": "1"})
+OPTIONS = WorkerOptions(memory_bytes=2**28, seconds=3600, command=COMMAND, environment={"OF_JOBS": "1"})
 
 
 async def run(
@@ -30,7 +40,10 @@ async def run(
     return await JobWorker(task, options, told.append).run(), told
 
 
-async def test_what_runs_well_yields_its_progress_and_its_results(tmp_path: Path) -> None:
+async def test_what_runs_well_yields_its_progress_and_its_results(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_worker, "CONFINED", CONFINED)
     reason, told = await run(tmp_path, "told")
     assert (reason, told) == ("", [JobProgress(3, 10, 30.0, 0.2)])
     found = orjson.loads((tmp_path / "results" / "clip" / "told.json").read_bytes())
@@ -87,7 +100,7 @@ async def test_a_worker_s_own_processes_end_with_it(tmp_path: Path, monkeypatch:
     assert (await run(tmp_path, "child"))[0] == ""
     group = int((tmp_path / "results" / "clip" / "child").read_text())
     assert group != os.getpgid(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG_S):
         while True:
             try:
                 os.killpg(group, 0)
@@ -102,7 +115,7 @@ async def test_a_worker_that_is_cancelled_ends(tmp_path: Path) -> None:
     works = asyncio.Event()
     worker = JobWorker(JobTask("clip", video, results, (), 2**20), OPTIONS, lambda _: works.set())
     task = asyncio.create_task(worker.run())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANG_S):
         await works.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -58,12 +58,13 @@ class Room:
         self.encoder = encoders.encoder("VP8")
         self.viewers = FairQueue(share)
         self.encode = SharedEncode(self.encoder, encoders, clock=self.clock.monotonic)
-        self.sent = 0
+        self.sent = self.tried = 0
         self.handed_out = asyncio.Event()
         self.made: list[tuple[int, bool]] = []
         encode = self.encoder.encode
 
         def noting(rgb: RgbImage, pts: int, *, key_frame: bool = False) -> EncodedFrame:
+            self.tried += 1
             made = encode(rgb, pts, key_frame=key_frame)
             self.made.append((pts, made.is_key_frame))
             return made
@@ -200,7 +201,8 @@ async def test_a_picture_that_cannot_be_encoded_is_skipped(encoders: EncoderFact
     room = Room(encoders)
     viewer, sender = room.join()
     room.encode.send(np.zeros((3, 3, 3), np.uint8), 0)  # odd sizes have no 4:2:0 form
-    await asyncio.sleep(0.05)
+    while not room.tried:  # noqa: ASYNC110 (no event tells)
+        await asyncio.sleep(0.001)
     await room.show()
     await sender.until(1)
     viewer.stop()

@@ -3,12 +3,14 @@ import threading
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.fakes import CallLimit
 
 from mocast.errors import TrackingError
 from mocast.model.frame import RgbImage
 from mocast.model.tracked import FaceBoxes
 from mocast.tracking.engines import FaceRange
 from mocast.tracking.every_face import EVERY_TICKS, MOST_SQUARES, EveryFaceFinder
+from mocast.tracking.tracker_thread import CallThread
 
 WIDE = np.zeros((90, 160, 3), np.uint8)
 WIDE[:, 150:] = 255
@@ -83,7 +85,7 @@ def test_a_detector_that_failed_is_built_anew_and_the_picture_not_let_through() 
 
 
 def test_a_detector_that_hangs_is_abandoned_and_another_one_searches() -> None:
-    may_return, hung = threading.Event(), []
+    may_return, hung, limit = threading.Event(), list[CallThread](), CallLimit(is_short=True)
 
     class HangingFinder(Finder):
         def find(self, rgb: RgbImage) -> FaceBoxes:
@@ -92,7 +94,12 @@ def test_a_detector_that_hangs_is_abandoned_and_another_one_searches() -> None:
             return super().find(rgb)
 
     finders = Finders()
-    finder = EveryFaceFinder(lambda reach: HangingFinder(finders, reach), on_hang=hung.append, timeout_s=0.1)
+
+    def hangs(thread: CallThread) -> None:
+        hung.append(thread)
+        limit.is_short = False
+
+    finder = EveryFaceFinder(lambda reach: HangingFinder(finders, reach), on_hang=hangs, timeout_s=limit)
     assert finder.find(WIDE, 0).size
     (thread,) = hung
     assert thread.is_running

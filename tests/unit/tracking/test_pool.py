@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.fakes import CentreTracker
+from tests.fakes import CallLimit, CentreTracker
 from tests.pictures import as_frame
 
 from mocast.errors import TrackingError, Unprocessable
@@ -113,13 +113,15 @@ def test_it_lends_nothing_while_too_many_trackers_hang() -> None:
 
     engine = FakeEngine()
     engine.build = lambda *_, **__: Stuck()  # type: ignore[method-assign]
-    pool = TrackerPool(engine, timeout_s=0.02)
+    limit = CallLimit(is_short=True)
+    pool = TrackerPool(engine, timeout_s=limit)
     lent = [pool.acquire("pose", "exact") for _ in range(MOST_HUNG)]
     for tracker in lent:
         assert tracker.track(as_frame(PICTURE)).is_empty
     assert (pool.hung, pool.hanging, pool.failures) == (MOST_HUNG, MOST_HUNG, MOST_HUNG)
     with pytest.raises(TrackingError, match="hang"):
         pool.acquire("pose", "exact")
+    limit.is_short = False
     may_return.set()
     wait_until(lambda: pool.hanging == 0)
     pool.release(pool.acquire("pose", "exact"))

@@ -3,7 +3,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from tests.fakes import CentreTracker
+from tests.fakes import CallLimit, CentreTracker
 from tests.pictures import as_frame
 
 from mocast.errors import TrackerHung, TrackingError
@@ -11,8 +11,6 @@ from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
 from mocast.tracking.resilient import MAX_FAILURES, ResilientTracker
 from mocast.tracking.tracker_thread import TrackerThread
-
-HANG_AFTER_S = 0.1
 
 PICTURE = np.full((4, 4, 3), 255, np.uint8)
 
@@ -105,11 +103,12 @@ class HangingTracker(CentreTracker):
 
 def test_a_tracker_that_hangs_is_abandoned_and_another_one_takes_over() -> None:
     hanging, other = HangingTracker([1]), CentreTracker()
-    trackers, hung, heard = iter([hanging, other]), [], []
-    tracker = ResilientTracker(
-        lambda: next(trackers), on_failure=heard.append, on_hang=hung.append, timeout_s=HANG_AFTER_S
-    )
-    assert [tracker.track(frame).is_empty for frame in frames(0, 1, 2)] == [False, True, False]
+    trackers, hung, heard, limit = iter([hanging, other]), [], [], CallLimit()
+    tracker = ResilientTracker(lambda: next(trackers), on_failure=heard.append, on_hang=hung.append, timeout_s=limit)
+    for frame in frames(0, 1, 2):
+        limit.is_short = frame.number == 1
+        assert tracker.track(frame).is_empty == limit.is_short
+    limit.is_short = False
     assert (other.frames, hanging.closed) == ([2], False)
     (thread,) = hung
     assert thread.is_running
@@ -123,7 +122,7 @@ def test_a_tracker_that_hangs_is_abandoned_and_another_one_takes_over() -> None:
 def test_trackers_that_hang_one_after_the_other_end_it() -> None:
     made = [HangingTracker(range(10)) for _ in range(MAX_FAILURES)]
     trackers = iter(made)
-    tracker = ResilientTracker(lambda: next(trackers), timeout_s=HANG_AFTER_S)
+    tracker = ResilientTracker(lambda: next(trackers), timeout_s=CallLimit(is_short=True))
     for frame in frames(*range(MAX_FAILURES - 1)):
         assert tracker.track(frame).is_empty
     with pytest.raises(TrackingError, match="in a row"):
@@ -151,7 +150,7 @@ def test_a_tracker_that_cannot_be_closed_counts_as_hung() -> None:
             assert closing.wait(60)
 
     hung: list[TrackerThread] = []
-    tracker = ResilientTracker(Stuck, on_hang=hung.append, timeout_s=HANG_AFTER_S)
+    tracker = ResilientTracker(Stuck, on_hang=hung.append, timeout_s=CallLimit(is_short=True))
     tracker.close()
     assert len(hung) == 1
     closing.set()
