@@ -18,7 +18,7 @@ from yarl import URL
 from mocast.client.mocast_client import MocastClient
 from mocast.client.refusals import Untrusted
 from mocast.errors import MocastError, Unauthorized
-from mocast.model.options import ROOM_NAME
+from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.outputs.output_options import checked_host
 from mocast.trust import trusting
 
@@ -79,8 +79,10 @@ def room_address(text: str, token: str = "", cacert: str | None = None) -> RoomA
         before, room = named["before"], named["room"]
     else:
         before, room = page["before"] if page else "", parse_qs(address.query).get("room", [""])[0]
-    if not ROOM_NAME.fullmatch(room):
+    if not room:
         raise ValueError(f"{text}: no room is named; add ?room=NAME, as the page's own address has it")
+    if not ROOM_NAME.fullmatch(room):
+        raise ValueError(f"{text}: {ROOM_NAME_RULE}")
     server = URL.build(
         scheme=scheme,
         user=address.username and unquote(address.username),

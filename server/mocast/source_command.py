@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mocast.client import MocastClient, MocastError
-from mocast.model.options import ROOM_NAME
+from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.retry_delays import RetryDelays
 from mocast.room_link import flag_hint
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
@@ -61,7 +61,7 @@ def parse_arguments(words: Sequence[str]) -> SourceArguments:
         parser.add_argument(f"--{name}", help=option.description, **takes)
     given = parser.parse_args(words)
     if not ROOM_NAME.fullmatch(given.room):
-        raise ValueError("A room's name has 1 to 64 letters, digits, dots, dashes and underscores.")
+        raise ValueError(ROOM_NAME_RULE)
     camera, options = parse_camera(given.camera)
     options |= {name: getattr(given, name) for name in fields if getattr(given, name) is not None}
     own = {name: options.pop(name) for name in fields if name in options}

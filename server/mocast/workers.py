@@ -29,6 +29,7 @@ from mocast.cluster.worker_counts import clear_row, make_table
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.retry_delays import RetryDelays
 from mocast.settings.settings import Settings
+from mocast.tracking.cores import usable_cores
 from mocast.worker_settings import fed_rooms
 from mocast.worker_watchdog import wait_unwell
 
@@ -85,6 +86,10 @@ async def serve_by_workers(settings: Settings, flags: Sequence[str], count: int)
             make_table(places[0].counts_path, count)
             parent = _Parent(flags, directory)
             log.info("workers", count=count, host=settings.host, port=listening[0].getsockname()[1])
+            if count > (cores := usable_cores()):
+                log.warning(
+                    "more workers than cores: they share them, and each has its networks in memory", cores=cores
+                )
             return await parent.run(places)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 import pytest
+from av import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -184,6 +185,32 @@ async def test_a_camera_that_fails_ends_its_landmarks_with_its_error(
             await camera.wait()
     told = [record.getMessage() for record in caplog.records if record.name.startswith("mocast.client")]
     assert told == ["The camera failed: the lens fell off. The publication to the room fault has ended."]
+
+
+class _Unreadable:
+    """A camera whose frames cannot be read, which says so to whoever asks for one alone."""
+
+    codec_name = None
+
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+
+    async def next_frame(self) -> VideoFrame:
+        raise OSError("the lens fell off")
+
+    def check(self) -> None:
+        """It has not ended."""
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+async def test_a_frame_that_cannot_be_read_ends_the_publication_and_not_its_pictures_alone(
+    client: MocastClient,
+) -> None:
+    with pytest.raises(RequestError, match=r"The camera failed: the lens fell off\."):
+        async with client.publish(_Unreadable(), "unreadable", tracker="pose") as camera:
+            await camera.wait()
 
 
 async def test_pictures_and_recordings(client: MocastClient, tmp_path: Path) -> None:

@@ -207,6 +207,7 @@ class Publication:
             delays.reset()
             self._started.set()
             await _first(connection.wait_ended(), camera.ended.wait())
+            connection.check()
             if not camera.ended.is_set():
                 raise _loss(connection.notices)
             with suppress(TimeoutError):
@@ -234,6 +235,7 @@ class Publication:
                 is_connected = await connection.wait_connected()
         except TimeoutError:
             is_connected = False
+        connection.check()
         if not is_connected:
             raise Unreachable("The server answers, but no connection for the video comes about.")
 

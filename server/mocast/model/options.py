@@ -34,6 +34,7 @@ ClientSource = Literal["vmc", "phone", "microphone"]
 FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma", "vmd", "trc", "c3d"]
 
 ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ROOM_NAME_RULE: Final = "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores."
 
 MAX_PEOPLE: Final = 4
 """People that are tracked in a picture, at most."""

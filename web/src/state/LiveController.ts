@@ -25,6 +25,7 @@ import { FramePeople } from "./FramePeople";
 import { HudAnalysis } from "./HudAnalysis";
 import { Microphone } from "./Microphone";
 import { OwnPicture } from "./OwnPicture";
+import type { PageOptions } from "./PageOptions";
 import type { PresentedFrame } from "./PresentedFrame";
 import { SettingsSender } from "./SettingsSender";
 import { SharedLink } from "./SharedLink";
@@ -78,6 +79,8 @@ export class LiveController {
   private readonly relayOnly: boolean;
   /** What this page's camera is for, beside another of the room's. */
   readonly part: "face" | "body" | undefined;
+  /** What in the page's address cannot be used, each in a sentence. */
+  readonly addressProblems: readonly string[];
   private meter = new LinkMeter();
   /** The session of this tab that may still hold the room: that of before a reload. */
   private lastId: string | null;
@@ -85,17 +88,17 @@ export class LiveController {
   private startedAtMs = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(query: URLSearchParams) {
-    this.room = tabRoom(query);
+  constructor({ room, part, relayOnly, drawer, problems }: PageOptions) {
+    this.room = tabRoom(room);
     this.link = new SharedLink(this.room, ["publish", "subscribe"]);
-    this.relayOnly = query.get("relay") === "1";
-    const part = query.get("part");
-    this.part = part === "face" || part === "body" ? part : undefined;
+    this.relayOnly = relayOnly;
+    this.part = part;
+    this.addressProblems = problems;
     const mirror = storage.load<boolean>("mirror") ?? defaultSettings.mirror;
     this.settings = new Store({ ...defaultSettings, ...storage.load<AllSettings>("settings"), mirror });
     const tab = storage.loadTab();
     this.lastId = tab?.room === this.room ? tab.sessionId : null;
-    this.own = new OwnPicture(query, {
+    this.own = new OwnPicture(drawer, {
       settings: () => this.settings.value,
       figures: (ageMs) => this.figures(ageMs),
       onShown: (frame) => this.onShown({ rtpTimestamp: frame?.pts ?? null, mediaTime: 0, frame }),

@@ -33,12 +33,10 @@ export class OwnPicture {
   private readAtMs = 0;
 
   constructor(
-    query: URLSearchParams,
+    asked: Drawer | null,
     private readonly handlers: OwnPictureHandlers,
   ) {
-    const asked = query.get("draw") ?? { none: "here", video: "server" }[query.get("return") ?? ""];
-    const fallback = storage.load<Drawer>("draw") ?? (this.isAble.value ? "here" : "server");
-    this.wanted = new Store(asked === "here" || asked === "server" ? asked : fallback);
+    this.wanted = new Store(asked ?? storage.load<Drawer>("draw") ?? (this.isAble.value ? "here" : "server"));
   }
 
   /** The setting `return` that goes with these settings: covered faces and predicted landmarks are the server's to draw. */

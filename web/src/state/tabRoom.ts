@@ -1,11 +1,8 @@
-import { roomPattern } from "mocast-client";
 import { storage } from "../storage/storage";
 
-/** This tab's room: from `?room=`, else the tab's last one, else the one whose address was copied, else a random one. */
-export function tabRoom(query: URLSearchParams): string {
-  const asked = query.get("room");
-  if (asked && roomPattern.test(asked)) return asked;
-  return storage.loadTab()?.room ?? storage.load<string>("room") ?? randomRoom();
+/** This tab's room: the one that its address names, else the tab's last one, else the one whose address was copied, else a random one. */
+export function tabRoom(asked: string | null): string {
+  return asked ?? storage.loadTab()?.room ?? storage.load<string>("room") ?? randomRoom();
 }
 
 function randomRoom(): string {

@@ -4,6 +4,7 @@ import { Deferred } from "./controls/Deferred";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
 import { LivePage } from "./live/LivePage";
+import { AddressNotice } from "./session/AddressNotice";
 import { TokenNotice } from "./session/TokenNotice";
 import { phaseText } from "./text/phaseText";
 
@@ -46,6 +47,7 @@ export function App({ avatar }: { avatar: AvatarController }) {
       </header>
       {/* What was opened stays alive: a look at the pictures must not end the live session. */}
       <main>
+        <AddressNotice problems={live.addressProblems} room={live.room} />
         <TokenNotice access={live.access} />
         {tabs.map((name) => (
           <div

@@ -3,12 +3,29 @@ import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
 import type { LightPreset } from "../avatar/LightPreset";
 import type { StageLight } from "../avatar/StageLight";
+import { unknownOptions } from "../unknownOptions";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const FRAMINGS: readonly string[] = ["face", "bust", "full"] satisfies Framing[];
 const LIGHTS: readonly string[] = ["soft", "key", "rim", "dark"] satisfies LightPreset[];
 /** On one stage: each is a connection, and an avatar to draw. */
 const MOST_ROOMS = 8;
+const KNOWN = [
+  "room",
+  "rooms",
+  "people",
+  "framing",
+  "background",
+  "mirror",
+  "look",
+  "light",
+  "tint",
+  "wind",
+  "smooth",
+  "sound",
+  "avatar",
+  "animation",
+];
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
 
 /**
@@ -39,7 +56,7 @@ export function parseViewerQuery(
     wind: parser.wind(),
     smooth: parser.flag("smooth", true),
     sound: parser.flag("sound", false),
-    problems: parser.problems,
+    problems: [...parser.problems, ...unknownOptions(query, KNOWN)],
   };
 }
 
@@ -57,12 +74,15 @@ class QueryParser {
     const named = this.words("rooms");
     if (named.length > MOST_ROOMS) return this.refuse(`rooms= has ${MOST_ROOMS} rooms at most.`, []);
     if (named.some((name) => !roomPattern.test(name)))
-      return this.refuse("rooms= are rooms' names, with commas between.", []);
+      return this.refuse(
+        "rooms= are names of 1 to 64 letters (A to Z), digits, dots, dashes or underscores, with commas between.",
+        [],
+      );
     if (named.length > 0) return [...new Set(named)];
     const text = this.text("room");
     if (text === "") return [];
     if (roomPattern.test(text)) return [text];
-    return this.refuse("room= is 1 to 64 letters, digits, dots, dashes or underscores.", []);
+    return this.refuse("room= is 1 to 64 letters (A to Z), digits, dots, dashes or underscores.", []);
   }
 
   people(): number {

@@ -13,7 +13,7 @@ from mocast.api.ice_servers import IceServers
 from mocast.api.path_prefix import public_path
 from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, RequestError, UnsupportedMedia
-from mocast.model.options import ROOM_NAME
+from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.model.principal import Grant
 from mocast.rooms.session import Session
 from mocast.webrtc.offer import Flow, Offer, OfferLimits, parse_offer
@@ -77,7 +77,7 @@ def room_name(request: web.Request) -> str:
     """Return the room in the request's path. Raises ``RequestError`` where it cannot be a room's name."""
     name = request.match_info["room"]
     if ROOM_NAME.fullmatch(name) is None:
-        raise RequestError("A room's name has 1 to 64 letters, digits, dots, dashes or underscores.")
+        raise RequestError(ROOM_NAME_RULE)
     return name
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av import Packet, VideoFrame
 from av.video.stream import VideoStream
 
@@ -49,6 +50,9 @@ class CameraConnection:
         self._track = CameraTrack(next_frame)
         self._sends_pictures = codec_name is None
         transceiver = self._peer.addTransceiver(self._track, direction="sendonly")
+        inside: Any = transceiver.sender
+        self._encode_next = inside._next_encoded_frame
+        inside._next_encoded_frame = self._next_encoded_frame
         if codec_name is not None:
             known = RTCRtpSender.getCapabilities("video").codecs
             transceiver.setCodecPreferences([one for one in known if one.name == codec_name])
@@ -57,6 +61,8 @@ class CameraConnection:
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
         self._silence: asyncio.TimerHandle | None = None
+        self._fault: Exception | None = None
+        "Why no frame can be sent any more: what the camera, or the encoder, raised."
         self.notices: dict[str, str] = {}
         "The details of what the server told unasked, by the notice's name."
 
@@ -81,11 +87,28 @@ class CameraConnection:
         """Wait until the connection has ended, by whomever."""
         await self._ended.wait()
 
+    def check(self) -> None:
+        """Raise ``RequestError`` where no frame can be sent any more."""
+        if self._fault is not None:
+            raise RequestError(f"The camera failed: {str(self._fault) or type(self._fault).__name__}.") from self._fault
+
     async def close(self) -> None:
         """End the connection."""
         if self._silence is not None:
             self._silence.cancel()
         await self._peer.close()
+
+    async def _next_encoded_frame(self, codec: RTCRtpCodecParameters) -> Any:
+        """Return what aiortc's sender sends next. A fault ends the connection: the sender would only fall silent."""
+        try:
+            return await self._encode_next(codec)
+        except MediaStreamError:
+            raise
+        except Exception as error:
+            self._fault = error
+            self._ended.set()
+            self._connected.set()
+            raise MediaStreamError from error
 
     def _on_state(self) -> None:
         state = self._peer.connectionState
