@@ -8,6 +8,7 @@ import base64
 import contextlib
 import hashlib
 import hmac
+import os
 import socket
 import time
 from http import HTTPStatus
@@ -75,7 +76,7 @@ class WebhookSender:
         except TimeoutError as error:
             raise NotDelivered(f"no answer within {TIMEOUT_S:g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NotDelivered(f"it cannot be reached ({type(error).__name__})") from error
+            raise NotDelivered(f"it cannot be reached ({_reason(error)})") from error
 
     async def lost(self) -> str:
         """Wait for ever: each event has a request of its own."""
@@ -95,6 +96,18 @@ def _made_socket(address: aiohttp.AddrInfoType) -> socket.socket:
     made = socket.socket(family, kind, protocol)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ANSWER_BYTES)
     return made
+
+
+def _reason(error: Exception) -> str:
+    """The system's words for a fault, else its kind: aiohttp's own have the address, which may hold a password."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "its certificate is not trusted here"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "it does not speak HTTPS"
+    system = getattr(error, "os_error", error)
+    number = getattr(system, "errno", None) or 0
+    told = os.strerror(number) if number > 0 else getattr(system, "strerror", None)
+    return told or type(error).__name__
 
 
 def _check(answer: aiohttp.ClientResponse) -> None:

@@ -24,6 +24,8 @@ OutputState = Literal[
 the other machine says that nothing listens there."""
 
 LOG_EVERY_S = 1.0
+LOG_AGAIN_EVERY_S = 60.0
+"""The same error: an app that is not there may be away for days."""
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +54,7 @@ Watch = Callable[[OutputStatus], None]
 
 
 class StatusRecorder:
-    """Keeps an output's status; logs what changes, and repeated errors once a second at most."""
+    """Keeps an output's status; logs what changes, and an error that goes on, once a minute."""
 
     def __init__(self, name: str, watch: Watch | None = None) -> None:
         self._name = name
@@ -84,12 +86,13 @@ class StatusRecorder:
     def add_error(self, state: OutputState, detail: str) -> None:
         """Count an error, and say what it means."""
         with self._lock:
+            is_new = (self._status.state, self._status.detail) != (state, detail)
             self._status = replace(self._status, errors=self._status.errors + 1)
             now = time.monotonic()
-            late = now - self._logged_at >= LOG_EVERY_S
-            if late:
+            is_due = now - self._logged_at >= (LOG_EVERY_S if is_new else LOG_AGAIN_EVERY_S)
+            if is_due:
                 self._logged_at = now
-        if late:
+        if is_due:
             log.warning("output fails", output=self._name, state=state, detail=detail, errors=self._status.errors)
         self.set_state(state, detail)
 

@@ -111,13 +111,14 @@ def test_watch_is_told_of_changes_only() -> None:
     assert (recorder.status.errors, recorder.status.sent) == (3, 3)
 
 
-def test_errors_are_logged_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_goes_on_is_logged_once_a_minute_and_another_one_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, logged = fakes.SettableClock(), []
     monkeypatch.setattr(status_module, "time", clock)
     monkeypatch.setattr(status_module.log, "warning", lambda *_, **__: logged.append(clock.now), raising=False)
     recorder = StatusRecorder("test")
     for step in range(100):
-        clock.now = 1_000 + step / 30
+        clock.now = 1_000 + step
         recorder.add_error("unreachable", "no route")
-    assert len(logged) == 4
-    assert recorder.status.errors == 100
+    recorder.add_error("refused", "nobody there")
+    assert logged == [1_000, 1_060, 1_099]
+    assert recorder.status.errors == 101
