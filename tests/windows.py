@@ -62,7 +62,7 @@ class Policy(asyncio.DefaultEventLoopPolicy):
 
 def become() -> None:
     """Take all that away from this process, for good. What is imported of Mocast afterwards has never known it."""
-    for module in ("app", "bridge", "cli", "doctor", "tracking.openvino.engine"):
+    for module in ("app", "cli", "commands.bridge", "commands.doctor", "tracking.openvino.engine"):
         import_module(f"mocast.{module}")  # and with it all of other libraries
     for module in [name for name in sys.modules if name.partition(".")[0] == "mocast"]:
         del sys.modules[module]

@@ -32,6 +32,7 @@ from mocast.outputs.destination import parse_networks
 from mocast.outputs.output_options import OutputOptions, parse_output_url
 from mocast.outputs.registry import Outputs
 from mocast.outputs.vts_tokens import Tokens
+from mocast.recordings.recording_files import NODE
 from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Recordings
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.registry import Rooms
@@ -44,7 +45,6 @@ from mocast.tracking.cores import usable_cores
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.offer import OFFER_LIMITS
 from mocast.webrtc.video_encoder import EncoderFactory, EncoderLimits
-from mocast.worker_settings import node_folder
 
 if TYPE_CHECKING:
     from mocast.tracing import Tracing
@@ -176,6 +176,11 @@ def refusal_counts() -> Counter[str]:
     return Counter(
         dict.fromkeys((*LIMIT_NAMES, *CLIENT_LIMITS, *OFFER_LIMITS, *RECORDING_LIMITS, *JOB_LIMITS, *REFUSALS), 0)
     )
+
+
+def node_folder(folder: Path | None, tag: str) -> Path | None:
+    """Return the folder below an operator's that one node keeps its files in; without a tag it is alone."""
+    return folder if folder is None or not tag else folder / f"{NODE}{tag}"
 
 
 def recordings(settings: Settings, rooms: Rooms, disk: Executor, tag: str) -> Recordings:

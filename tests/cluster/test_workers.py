@@ -39,7 +39,7 @@ MOST_SOCKETS = 12
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = TUS | {"Content-Type": "application/offset+octet-stream"}
 
-IMPATIENT = "from mocast import worker_watchdog as dog; dog.ASK_EVERY_S, dog.ANSWER_S = 0.5, 1.5"
+IMPATIENT = "from mocast.workers import watchdog as dog; dog.ASK_EVERY_S, dog.ANSWER_S = 0.5, 1.5"
 """For its parent, so that a worker that hangs is noticed after six seconds."""
 
 UNKNOWN = ssl.create_default_context()
@@ -94,7 +94,7 @@ def workers(server: Server) -> list[int]:
     if not server.runs:
         return []
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
-    return [int(child) for child in children if b"mocast.worker" in command_of(child)]
+    return [int(child) for child in children if b"mocast.workers.worker" in command_of(child)]
 
 
 def command_of(pid: str) -> bytes:

@@ -21,7 +21,7 @@ from typing import Any
 OUTGOING = 4  # PACKET_OUTGOING, linux/if_packet.h
 ALL, IPV4, IPV6, ICMPV6 = 3, 0x0800, 0x86DD, 58  # linux/if_ether.h; RFC 4443
 STRAGGLERS_S = 3.0
-PICTURE = next((Path(sys.prefix) / "lib").glob("python*/site-packages/mocast/doctor.jpg"))
+PICTURE = next((Path(sys.prefix) / "lib").glob("python*/site-packages/mocast/commands/doctor.jpg"))
 MOCAST = [sys.executable, "-m", "mocast", "serve", "--port", "0", "--warm", "pose", "--log-format", "json"]
 
 

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import WSMsgType, web
 
-from mocast import retry_delays, room_link
+from mocast import retry_delays
+from mocast.commands import room_link
 from tests.peers import HANG_S
 from tests.ports import free_port
 

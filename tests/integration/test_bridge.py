@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 from aiohttp import ClientSession
 
-from mocast import bridge as bridge_module
-from mocast import room_link
-from mocast.bridge import Bridge, parse_arguments
+from mocast.commands import bridge as bridge_module
+from mocast.commands import room_link
+from mocast.commands.bridge import Bridge, parse_arguments
+from mocast.commands.room_link import room_address
 from mocast.model.analysis import Event
 from mocast.model.blendshapes import Expression
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.vts_tokens import Tokens
-from mocast.room_link import room_address
 from mocast.wire import event_json, landmarks_json, rig_json
 from tests import fakes, people
 from tests.golden.make_arm_fitting import AVATAR

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mocast import doctor
 from mocast.cli import main
+from mocast.commands import doctor
 from mocast.settings.settings import Settings
 from mocast.tracking.engines import ENGINES
 from tests.ports import free_port

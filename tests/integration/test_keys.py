@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mocast.keys import keys_command
-from mocast.keys.keys_command import NO_MAPPING, parse_arguments, press_keys
+from mocast.commands import keys as keys_command
+from mocast.commands.keys import NO_MAPPING, parse_arguments, press_keys
 from mocast.model.analysis import Event
 from mocast.outputs import triggers
 from mocast.wire import event_json

@@ -31,7 +31,7 @@ def serving(folder: Path, monkeypatch: pytest.MonkeyPatch, engine: str) -> Itera
 
 def tracked_and_told(server: Server) -> str:
     """Have a picture tracked; return the name of the engine that did it."""
-    picture = (files("mocast") / "doctor.jpg").read_bytes()
+    picture = (files("mocast.commands") / "doctor.jpg").read_bytes()
     headers = {"Content-Type": "image/jpeg", "Accept": "application/json"}
     request = urllib.request.Request(f"{server.url}/v1/images?tracker=holistic", picture, headers)
     with urllib.request.urlopen(request, timeout=60) as answer:

@@ -14,8 +14,8 @@ import orjson
 import pytest
 from pythonosc.udp_client import SimpleUDPClient
 
-from mocast import room_link
-from mocast.bridge import Bridge, parse_arguments
+from mocast.commands import room_link
+from mocast.commands.bridge import Bridge, parse_arguments
 from mocast.model.blendshapes import Shape
 from mocast.outputs.ifacialmocap import IFacialMocapEncoder
 from mocast.outputs.vts_tokens import Tokens

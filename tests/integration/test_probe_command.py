@@ -2,8 +2,8 @@
 
 import pytest
 
-from mocast import probe_command
-from mocast.probe_command import measured, parse_arguments, probe
+from mocast.commands import probe as probe_command
+from mocast.commands.probe import measured, parse_arguments, probe
 from tests.integration.http_server import running
 
 

@@ -11,9 +11,9 @@ import pytest
 from aiortc.codecs import get_encoder
 from av import VideoFrame
 
-from mocast import source_command
 from mocast.client import Conflict, MocastError
-from mocast.source_command import SourceArguments, parse_arguments, publish
+from mocast.commands import source as source_command
+from mocast.commands.source import SourceArguments, parse_arguments, publish
 from tests.integration.http_server import Running, running
 from tests.integration.test_sources import is_tracked, wait_for
 from tests.ip_camera import PASSWORD, film, mjpeg_camera

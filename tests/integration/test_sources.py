@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from mocast import doctor, retry_delays
+from mocast import retry_delays
+from mocast.commands import doctor
 from mocast.errors import Unavailable
 from mocast.settings.settings import Settings
 from mocast.sources import opened_camera, registry

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from mocast.top import http, top
+from mocast.commands.top import http, top
 from tests.integration.http_server import Running, running
 from tests.peers import Peer
 

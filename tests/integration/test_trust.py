@@ -9,14 +9,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from mocast import probe_command, source_command
-from mocast.bridge import parse_arguments as bridge_arguments
 from mocast.certificate import keep_certificate
 from mocast.client import MocastClient
 from mocast.client.refusals import Unreachable, Untrusted
-from mocast.keys.keys_command import parse_arguments as keys_arguments
-from mocast.room_link import RoomLink
-from mocast.top import top
+from mocast.commands import probe as probe_command
+from mocast.commands import source as source_command
+from mocast.commands.bridge import parse_arguments as bridge_arguments
+from mocast.commands.keys import parse_arguments as keys_arguments
+from mocast.commands.room_link import RoomLink
+from mocast.commands.top import top
 from mocast.trust import trusting
 from tests.peers import HANG_S
 

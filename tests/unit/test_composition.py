@@ -25,3 +25,9 @@ def test_a_broken_exercise_keeps_the_server_from_starting(tmp_path: Path) -> Non
     (tmp_path / "rest.yaml").write_text("exercise: rest")
     with pytest.raises(SetupError, match=r"rest\.yaml: what is held has needs"):
         composition.exercises(Settings(exercises_folder=tmp_path))
+
+
+def test_a_server_that_is_alone_keeps_its_files_where_it_always_did() -> None:
+    assert composition.node_folder(Path("/recordings"), "") == Path("/recordings")
+    assert composition.node_folder(Path("/recordings"), "AbC_12") == Path("/recordings/node-AbC_12")
+    assert composition.node_folder(None, "AbC_12") is None

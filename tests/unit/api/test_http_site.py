@@ -16,12 +16,12 @@ from tests import windows
 from tests.peers import HANG_S
 from tests.raw_http import parse, raw_answer
 
-from mocast import worker_watchdog
 from mocast.api import http_site
 from mocast.api.connections import Connections
 from mocast.api.http_site import HttpSite
 from mocast.api.tls import Tls
 from mocast.certificate import keep_certificate
+from mocast.workers import watchdog
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 MOST = 5
@@ -172,8 +172,8 @@ def test_a_full_worker_answers_its_watchdog_and_the_other_workers(run: Run, tmp_
             own.bind(str(tmp_path / "socket"))
             await HttpSite(runner, "socket", 0, full, None, own).start()
             reader, writer = await asyncio.open_unix_connection(tmp_path / "socket")
-            writer.write(worker_watchdog.REQUEST)
-            assert (await asyncio.wait_for(reader.readline(), HANG_S)).startswith(worker_watchdog.WELL)
+            writer.write(watchdog.REQUEST)
+            assert (await asyncio.wait_for(reader.readline(), HANG_S)).startswith(watchdog.WELL)
             writer.close()
             await runner.cleanup()
         assert full.open == 1

@@ -7,6 +7,7 @@ import pytest
 
 from mocast import cli
 from mocast.hosts import bracketed
+from mocast.settings.command_line import read_settings
 from mocast.settings.kubernetes_variables import kubernetes_variables
 from mocast.settings.settings import Settings
 from mocast.settings.settings_table import settings_table
@@ -22,7 +23,7 @@ def test_every_setting_is_in_the_table_with_its_flag_and_its_variable() -> None:
 def test_flags_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOCAST_PORT", "1234")
     monkeypatch.setenv("MOCAST_MAX_SESSIONS", "5")
-    settings = cli._read_settings(["--port", "99"], "serve")
+    settings = read_settings(["--port", "99"], "serve")
     assert settings is not None
     assert (settings.port, settings.session_limit) == (99, 5)
 
@@ -131,7 +132,7 @@ def set_all(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
 
 def test_what_kubernetes_injects_for_a_service_named_mocast_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, KUBERNETES | {"MOCAST_MAX_SESSIONS": "5"})
-    settings = cli._read_settings([], "serve")
+    settings = read_settings([], "serve")
     assert settings is not None
     assert (settings.port, settings.max_sessions) == (8080, 5)
     assert kubernetes_variables(os.environ) == KUBERNETES.keys()
@@ -139,7 +140,7 @@ def test_what_kubernetes_injects_for_a_service_named_mocast_is_no_setting(monkey
 
 def test_a_setting_is_never_taken_for_what_kubernetes_injects(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, KUBERNETES | {"MOCAST_PORT": "9000"})
-    settings = cli._read_settings([], "serve")
+    settings = read_settings([], "serve")
     assert settings is not None
     assert settings.port == 9000
 
@@ -174,7 +175,7 @@ def test_without_the_services_own_address_nothing_is_injected(
 def test_variables_of_others_and_any_case_of_ours_are_fine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("mocast_port", "99")
     monkeypatch.setenv("MOCASTING", "1")
-    settings = cli._read_settings([], "serve")
+    settings = read_settings([], "serve")
     assert settings is not None
     assert settings.port == 99
 

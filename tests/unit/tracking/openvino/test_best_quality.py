@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.pictures import as_frame
 
-from mocast import doctor
+from mocast.commands import doctor
 from mocast.model.tracked import Pose
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino import engine as engine_module

@@ -6,7 +6,7 @@ import sys
 from mocast.outputs.output import MAKERS
 
 OUTPUTS = tuple(maker.partition(":")[0] for maker in MAKERS.values())
-OWN_MACHINE = ("mocast.cli", "mocast.bridge", "mocast.keys.keys_command", *OUTPUTS)
+OWN_MACHINE = ("mocast.cli", "mocast.commands.bridge", "mocast.commands.keys", *OUTPUTS)
 SERVERS = {"mediapipe", "cv2", "aiortc", "av", "PIL", "jwt", "cryptography"}
 EXTRAS = {"pynput", "evdev"}
 

@@ -1,13 +1,11 @@
 """How many workers there are, and the part of the operator's settings that each of them has."""
 
 import os
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import SecretStr
 
 from mocast.cluster.worker_place import WorkerPlace
-from mocast.recordings.recording_files import NODE
 from mocast.settings.settings import Settings
 from mocast.tracking.cores import usable_cores
 from mocast.webrtc.ice import parse_port_range
@@ -53,11 +51,6 @@ def own_settings(settings: Settings, place: WorkerPlace) -> Settings:
     if place.index > 0:
         own |= OF_THE_FIRST
     return settings.model_copy(update=own)
-
-
-def node_folder(folder: Path | None, tag: str) -> Path | None:
-    """Return the folder below an operator's that one node keeps its files in; without a tag it is alone."""
-    return folder if folder is None or not tag else folder / f"{NODE}{tag}"
 
 
 def fed_rooms(settings: Settings) -> frozenset[str]:

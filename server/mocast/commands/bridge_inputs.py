@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from mocast import room_link
 from mocast.client.mocast_client import MocastClient
+from mocast.commands import room_link
+from mocast.commands.room_link import RoomAddress, Tell
 from mocast.errors import MocastError, Unauthorized
 from mocast.inputs.input_options import (
     INPUT_KINDS,
@@ -21,7 +22,6 @@ from mocast.inputs.input_options import (
 from mocast.inputs.udp_input import UdpInput
 from mocast.model.mixed_parts import PARTS, MixedPart
 from mocast.model.source_pose import SourcePose
-from mocast.room_link import RoomAddress, Tell
 from mocast.wire import pose_json
 
 PROGRAMS: Final[dict[InputKind, str]] = {

@@ -1,14 +1,12 @@
 """How many workers there are, and what each of them has of the operator's settings."""
 
-from pathlib import Path
-
 import pytest
 
-from mocast import worker_settings
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.settings.settings import Settings
 from mocast.webrtc.ice import parse_port_range
-from mocast.worker_settings import fed_rooms, node_folder, own_settings, worker_count
+from mocast.workers import worker_settings
+from mocast.workers.worker_settings import fed_rooms, own_settings, worker_count
 
 
 def place(index: int, count: int = 3) -> WorkerPlace:
@@ -51,9 +49,3 @@ def test_only_the_first_has_the_operators_cameras_inputs_and_outputs() -> None:
     first, second = (own_settings(settings, place(index)) for index in range(2))
     assert fed_rooms(first) == {"hall", "stage"}
     assert fed_rooms(second) == frozenset()
-
-
-def test_a_server_that_is_alone_keeps_its_files_where_it_always_did() -> None:
-    assert node_folder(Path("/recordings"), "") == Path("/recordings")
-    assert node_folder(Path("/recordings"), "AbC_12") == Path("/recordings/node-AbC_12")
-    assert node_folder(None, "AbC_12") is None

@@ -147,7 +147,7 @@ def _report(name: str, check: Callable[[], str]) -> int:
 
 def _picture() -> RgbImage:
     """A person at 640x480: part of a NASA portrait of Eileen Collins, in the public domain."""
-    data = (files("mocast") / "doctor.jpg").read_bytes()
+    data = (files("mocast.commands") / "doctor.jpg").read_bytes()
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB), np.uint8)
 
 

@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mocast.commands.room_link import (
+    ADDRESS_HELP,
+    TOKEN_HELP,
+    Arguments,
+    Changes,
+    RoomAddress,
+    RoomLink,
+    Tell,
+    room_address,
+    run_until_interrupted,
+)
 from mocast.keys.key_combination import parse_combination
 from mocast.keys.keyboards import (
     KEYBOARD_NAMES,
@@ -20,17 +31,6 @@ from mocast.keys.keyboards import (
 from mocast.outputs.gesture_texts import GESTURE_STREAMS, GestureTexts
 from mocast.outputs.mapping_file import having, read_mapping
 from mocast.outputs.triggers import Trigger, Triggers
-from mocast.room_link import (
-    ADDRESS_HELP,
-    TOKEN_HELP,
-    Arguments,
-    Changes,
-    RoomAddress,
-    RoomLink,
-    Tell,
-    room_address,
-    run_until_interrupted,
-)
 from mocast.token_bucket import TokenBucket
 from mocast.trust import CACERT_HELP
 from mocast.wire import rig_json

@@ -24,12 +24,12 @@ import orjson
 from numpy.typing import NDArray
 
 from mocast.client import MocastClient, MocastError
+from mocast.commands.room_link import flag_hint
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import Packets, UdpOutput
 from mocast.outputs.vmc import VmcEncoder
-from mocast.room_link import flag_hint
 from mocast.trust import CACERT_HELP, trusting
 from mocast.wire import rig_json
 

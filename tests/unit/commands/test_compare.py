@@ -8,7 +8,7 @@ from tests.exercise_motions import Camera, ExerciseSet, Style, Way
 from tests.people import tracked
 
 from mocast.client import LandmarkFrame, PersonLandmarks
-from mocast.compare_command import NOTHING_TO_COMPARE, compare
+from mocast.commands.compare import NOTHING_TO_COMPARE, compare
 from mocast.wire import landmarks_json, picture_json
 
 WAY = Way(1.0, out_s=0.8, back_s=0.8)

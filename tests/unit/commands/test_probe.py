@@ -5,9 +5,9 @@ import socket
 import numpy as np
 from tests import fakes
 
+from mocast.commands.probe import WARM_UP_S, AppPort, delays_of, numbers_of, timestamp
 from mocast.model.rig import Rig
 from mocast.outputs.vmc import VmcEncoder
-from mocast.probe_command import WARM_UP_S, AppPort, delays_of, numbers_of, timestamp
 
 
 def test_pictures_are_known_again_whatever_was_dropped_and_wherever_the_room_begins() -> None:

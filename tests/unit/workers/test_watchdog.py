@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.peers import HANG_S
 
-from mocast import worker_watchdog as module
-from mocast.worker_watchdog import MOST_MISSES, wait_unwell
+from mocast.workers import watchdog as module
+from mocast.workers.watchdog import MOST_MISSES, wait_unwell
 
 WELL = b"HTTP/1.1 200 OK\r\n\r\n"
 UNWELL = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from tests.peers import HANG_S
 
-from mocast import retry_delays, workers
+from mocast import retry_delays
 from mocast.cluster.worker_place import WorkerPlace
+from mocast.workers import parent as parent_module
 
 
 class Process:
@@ -51,7 +52,7 @@ async def test_a_worker_that_cannot_be_started_ends_no_other(monkeypatch: pytest
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", create)
     monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0)
-    parent = workers._Parent([], workers.WorkerDirectory())
+    parent = parent_module._Parent([], parent_module.WorkerDirectory())
     running = asyncio.create_task(parent.run(places(2)))
     async with asyncio.timeout(HANG_S):
         await all_run.wait()
@@ -61,7 +62,7 @@ async def test_a_worker_that_cannot_be_started_ends_no_other(monkeypatch: pytest
 
 
 async def test_a_signal_reaches_all_others_where_one_has_just_ended() -> None:
-    parent = workers._Parent([], workers.WorkerDirectory())
+    parent = parent_module._Parent([], parent_module.WorkerDirectory())
     gone, other = Process(is_gone=True), Process()
     parent._running = {0: gone, 1: other}  # type: ignore[dict-item]
     parent._pass_on(signal.SIGTERM)

@@ -30,8 +30,8 @@ from mocast.cluster.worker_place import WorkerPlace
 from mocast.retry_delays import RetryDelays
 from mocast.settings.settings import Settings
 from mocast.tracking.cores import usable_cores
-from mocast.worker_settings import fed_rooms
-from mocast.worker_watchdog import wait_unwell
+from mocast.workers.watchdog import wait_unwell
+from mocast.workers.worker_settings import fed_rooms
 
 log = structlog.get_logger(__name__)
 
@@ -147,7 +147,7 @@ class _Parent:
                 await self._pause(delays.next_s())
 
     async def _run_once(self, place: WorkerPlace) -> int:
-        command = [sys.executable, "-m", "mocast.worker", *self._flags]
+        command = [sys.executable, "-m", "mocast.workers.worker", *self._flags]
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.PIPE, pass_fds=place.listening, start_new_session=True

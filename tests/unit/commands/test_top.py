@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from mocast.top import Fetch, Snapshot, read, render, top
+from mocast.commands.top import Fetch, Snapshot, read, render, top
 
 INFO = {
     "version": "1.2",

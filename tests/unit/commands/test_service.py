@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mocast.cli import main
-from mocast.service import manage, unit
+from mocast.commands.service import manage, unit
 from mocast.settings.settings import Settings
 
 

@@ -20,6 +20,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from mocast.commands.http_errors import reason
 from mocast.trust import CACERT_HELP, trusting
 
 TIMEOUT_S: Final = 10.0
@@ -130,7 +131,7 @@ def read(fetch: Fetch) -> Snapshot:
         except urllib.error.HTTPError as error:
             problems.append(f"{path}: {error.code} {error.reason}")
         except urllib.error.URLError as error:
-            problems.append(f"{path}: {getattr(error.reason, 'strerror', None) or error.reason}")
+            problems.append(f"{path}: {reason(error)}")
         except (OSError, ValueError) as error:
             problems.append(f"{path}: {error}")
         return otherwise

@@ -18,7 +18,7 @@ from tests.debian import unpacked
 from tests.peers import HANG_S
 
 from mocast.cli import COMMANDS, main
-from mocast.completion import described
+from mocast.commands.completion import described
 
 PROMPT = "ready> "
 CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\x1b[=>]|\x00|\x07")

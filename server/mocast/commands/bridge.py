@@ -7,7 +7,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mocast.bridge_inputs import BridgedInputs, add_arguments, inputs_of
+from mocast.commands.bridge_inputs import BridgedInputs, add_arguments, inputs_of
+from mocast.commands.room_link import (
+    ADDRESS_HELP,
+    TOKEN_HELP,
+    Arguments,
+    Changes,
+    RoomAddress,
+    RoomLink,
+    Tell,
+    room_address,
+    run_until_interrupted,
+)
 from mocast.inputs.input_options import InputOptions, check_no_loop
 from mocast.outputs.gesture_texts import GESTURE_STREAMS, GestureTexts
 from mocast.outputs.mapping_file import read_mapping, triggers_for
@@ -28,17 +39,6 @@ from mocast.outputs.status import OutputStatus
 from mocast.outputs.triggers import Trigger
 from mocast.outputs.vts_tokens import Tokens, default_path
 from mocast.rigging.retargeting.avatar_fitter import read_avatar
-from mocast.room_link import (
-    ADDRESS_HELP,
-    TOKEN_HELP,
-    Arguments,
-    Changes,
-    RoomAddress,
-    RoomLink,
-    Tell,
-    room_address,
-    run_until_interrupted,
-)
 from mocast.trust import CACERT_HELP
 from mocast.validation import schema_of
 from mocast.wire import landmarks_json, rig_json

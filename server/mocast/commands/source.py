@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mocast.client import MocastClient, MocastError
+from mocast.commands.room_link import flag_hint
 from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.retry_delays import RetryDelays
-from mocast.room_link import flag_hint
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
 from mocast.sources.camera_frame_source import CameraFrameSource
 from mocast.sources.camera_reader import LONGEST_DELAY_S, CameraReader

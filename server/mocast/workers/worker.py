@@ -1,6 +1,6 @@
-"""One of several processes that serve one port: ``python -m mocast.worker FLAGS``, started by ``mocast serve`` alone.
+"""One of several processes that serve one port: ``python -m mocast.workers.worker FLAGS``. Only its parent starts it.
 
-Its place comes in a line on its standard input. The end of that input is the end of its parent, and its own.
+Its place comes as a line on standard input. When that input ends, the parent has ended, and the worker ends, too.
 """
 
 import asyncio
@@ -8,10 +8,10 @@ import faulthandler
 import os
 import sys
 
-from mocast.cli import run_server, serving_settings
 from mocast.cluster.worker_place import WorkerPlace
+from mocast.serving import run_server, serving_settings
 from mocast.tracking.cores import keep_to_share, usable_cores
-from mocast.worker_settings import own_settings
+from mocast.workers.worker_settings import own_settings
 
 
 def main() -> int:
