@@ -7,6 +7,7 @@ from mocast import __version__, logs, memory
 from mocast.serving import may_serve, run_server, run_until_served, serving_settings
 from mocast.settings.command_line import read_settings
 from mocast.settings.settings_table import settings_table
+from mocast.tracking.openvino_import import leave_out_converter
 
 NO_OPENCV = """\
 mocast: OpenCV does not load: {error}
@@ -14,18 +15,9 @@ Where mediapipe was installed with all that it asks for, another build of OpenCV
   pip install --force-reinstall --no-deps "opencv-python-headless==4.11.*\""""
 
 
-def without_openvino_converter() -> None:
-    """Have ``import openvino`` leave out its converter of other frameworks' models, where nothing has imported it yet.
-
-    It takes half of the import's time, is not needed here, and reports its import to its maker where the package
-    openvino-telemetry is installed. OpenVINO does without it where it is missing.
-    """
-    sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the process's exit status."""
-    without_openvino_converter()
+    leave_out_converter()
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words.pop(0) if words else "help"
     if name in ("help", "-h", "--help"):

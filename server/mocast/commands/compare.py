@@ -15,9 +15,8 @@ from mocast.client.body_bones import body_bones
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
 from mocast.errors import Unprocessable
 from mocast.model.analysis import Similarity
+from mocast.model.pts import PTS_PER_S
 from mocast.model.wrapping import ahead
-
-PTS_PER_S: Final = 90_000
 
 NOTHING_TO_COMPARE: Final = 3
 """The exit status where a file has no body in it, or both have no limb in common."""

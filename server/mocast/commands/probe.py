@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from mocast.client import MocastClient, MocastError
 from mocast.commands.room_link import flag_hint
+from mocast.model.pts import PTS_PER_S
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import StatusRecorder
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 SERVER: Final = "http://localhost:8080"
 LOCAL: Final = "127.0.0.1"
 FPS: Final = 30
-TICKS: Final = 90_000 // FPS
+TICKS: Final = PTS_PER_S // FPS
 SPREAD: Final = 601
 """A prime. By so many ticks, up to 7 ms, a picture's timestamp is later than at an even rate: its number's square,
 modulo this, so that within 20 s no two series of pictures are alike."""

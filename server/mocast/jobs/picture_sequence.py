@@ -12,10 +12,11 @@ from mocast.errors import ProcessingError, RequestError
 from mocast.jobs.file_task import Numbers, VideoInfo
 from mocast.jobs.video_file import FrameTimes, resized
 from mocast.model.frame import RgbImage
+from mocast.model.pts import PTS_PER_S
 from mocast.pipeline.image_codec import decode_image
 from mocast.webrtc.pixels import capped_size
 
-TIME_BASE: Final = Fraction(1, 90_000)
+TIME_BASE: Final = Fraction(1, PTS_PER_S)
 
 
 class SequencePicture:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,16 +19,17 @@ from mocast.jobs.video_encoding import SegmentEncoder
 from mocast.jobs.video_file import ANY_SIDE, read_pictures
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import OfflineQuality, TrackerName
+from mocast.model.pts import PTS_PER_S
 from mocast.pipeline.job_driver import JobFrame, tracked_frames
 from mocast.pipeline.processor import FrameProcessor
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.engines import Precision
+from mocast.tracking.openvino_import import leave_out_converter
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.pixels import MAX_SIDE
 
 log = structlog.get_logger(__name__)
 
-RTP_CLOCK_HZ: Final = 90_000
 TOLD_EVERY: Final = 8
 """Frames between two reports of progress."""
 JUMP_S: Final = 1
@@ -37,7 +37,8 @@ JUMP_S: Final = 1
 
 
 Progress = Callable[[int], int | None]
-"""Is told how many more frames are done, now and then; returns how many the segment has from now on, if that is new."""
+"""Called now and then with how many more frames are done; returns the segment's number of frames where it was
+shortened, else ``None``."""
 
 
 class ReadPicture(Protocol):
@@ -70,8 +71,7 @@ class SegmentWorker:
         self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality, *, segments: int = 1
     ) -> None:
         """Build the networks, for so many segments at a time. Raises ``ProcessingError``."""
-        # Importing OpenVINO is twice as fast without its converter of other frameworks' models.
-        sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
+        leave_out_converter()
         try:
             self._trackers = TrackerPool(
                 choice.engine,
@@ -173,7 +173,7 @@ def _job_frames(task: SegmentTask, counts: _Counts) -> Iterator[JobFrame]:
         full = rgb.copy if max(rgb.shape) < MAX_SIDE else partial(picture.rgb, ANY_SIDE)
         frame = Frame(
             number,
-            round(time_s * RTP_CLOCK_HZ),
+            round(time_s * PTS_PER_S),
             time.monotonic_ns(),
             rgb,
             only_body=place < task.far,
@@ -225,9 +225,10 @@ def _unplanned(task: SegmentTask, counts: _Counts) -> Iterator[tuple[int, int, i
 
 
 def _next_pts(pts: int, said_before: int | None, said: int | None, video: VideoInfo) -> int:
-    """Return when a picture is shown: after one at ``pts``, of which the file says ``said_before``, and of it ``said``.
+    """Return when a picture is shown that follows one at ``pts``.
 
-    In a damaged file single times are off by hours: a jump counts when the picture after it is there, too.
+    ``said`` and ``said_before``: the times that the file has of it and of the one before; ``None``: none. In a damaged
+    file single times are off by hours, so a jump counts only when the next picture has it, too.
     """
     if said is None:
         return pts + max(round(1 / (video.fps * video.time_base)), 1)

@@ -7,13 +7,13 @@ its workers have ended, and one that hangs or is stopped never does.
 
 import contextlib
 import os
-import sys
 
 import mocast.jobs.segment_work
 from mocast.jobs.confined import end_with
 from mocast.memory import keep_what_is
+from mocast.tracking.openvino_import import leave_out_converter
 
-sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]  # as in ``SegmentWorker``
+leave_out_converter()
 with contextlib.suppress(ImportError):  # not installed: another engine tracks
     import mocast.tracking.openvino.engine  # noqa: F401
 

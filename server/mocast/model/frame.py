@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_PIXELS = 4096 * 2304
-"""The largest picture that is decoded, unless it is said otherwise. It costs 5.6 bytes a pixel, and some kilobytes can
-ask for 268 million."""
+"""Pixels of the largest picture that is decoded by default. Each costs 5.6 bytes, and a few kilobytes of video can ask
+for 268 million."""
 
 RgbImage = NDArray[np.uint8]
 """A picture: (height, width, 3) uint8, channels R, G, B, C-contiguous."""

@@ -4,26 +4,24 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mocast.model.pts import PTS_PER_S
 from mocast.model.tracked import PARTS, Face, Hand, PartName, Tracked
 from mocast.model.zero_phase import MAX_REACH, REACH_S, zero_phase_at
 
 T = TypeVar("T")
 
-_TICKS_PER_S: Final = 90_000
-"""The clock of ``Tracked.pts``."""
-
 
 def smoothed(frames: Iterable[tuple[Tracked, T]]) -> Iterator[tuple[Tracked, T]]:
-    """Yield all frames with the landmarks smoothed, each with what came beside it, such as its picture.
+    """Yield all frames with smoothed landmarks, each with the object that came with it, such as its picture.
 
-    Each part by itself: where it is missing it stays so, and what was found before and after a gap longer than
-    ``REACH_S`` is not mixed. A landmark of the body counts as far as it is visible, a hand as far as the network is
-    sure. A frame waits for those of the next ``REACH_S``, ``MAX_REACH`` at the most.
+    Each part is smoothed by itself; where it is missing it stays missing, and nothing is mixed across a gap longer than
+    ``REACH_S``. The body's landmarks are weighted by their visibility, hands by their score. A frame is held back until
+    those of the next ``REACH_S`` are known, ``MAX_REACH`` frames at most.
     """
     before: deque[Tracked] = deque(maxlen=MAX_REACH)
     waiting: deque[tuple[Tracked, T]] = deque()
@@ -58,7 +56,7 @@ def _part(name: PartName, tracked: Tracked, frames: list[Tracked]) -> Any:
     """Return a part of ``tracked``, which is one of the frames, smoothed over those of them that have it."""
     frames = [one for one in frames if getattr(one, name) is not None]
     parts = [getattr(one, name) for one in frames]
-    times_s = np.array([one.pts for one in frames], np.float64) / _TICKS_PER_S
+    times_s = np.array([one.pts for one in frames], np.float64) / PTS_PER_S
     here = next(index for index, one in enumerate(frames) if one is tracked)
 
     def over_time(field: str, trust: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
@@ -80,4 +78,4 @@ def _part(name: PartName, tracked: Tracked, frames: list[Tracked]) -> Any:
 
 
 def _seconds(earlier: Tracked, later: Tracked) -> float:
-    return (later.pts - earlier.pts) / _TICKS_PER_S
+    return (later.pts - earlier.pts) / PTS_PER_S

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.frame import RgbImage
+from mocast.model.pts import PTS_PER_S
 from mocast.model.topology import EARS, EYES, MOUTH_CORNERS, SHOULDERS, PoseLandmark
 from mocast.model.tracked import NO_FACES, Face, FaceBoxes, Landmarks, Pose, Tracked
 
 Outline = NDArray[np.float32]
 """(n, 2) float32: a convex polygon; x, y in pixels, also outside of the picture."""
 
-COVER_HOLD_TICKS = 90_000
+COVER_HOLD_TICKS = PTS_PER_S
 """How long a lost region stays covered: a second of the stream (90 kHz)."""
 
 GROWTH_PER_S = 0.4
@@ -162,7 +163,7 @@ def _is_covered(outline: Outline, by: list[_Seen]) -> bool:
 
 
 def _grown(seen: _Seen, pts: int) -> Outline:
-    lost_s = (pts - seen.pts) / 90_000
+    lost_s = (pts - seen.pts) / PTS_PER_S
     return _dilated(seen.outline, GROWTH_PER_S * lost_s * _extent(seen.outline)) if lost_s > 0 else seen.outline
 
 

@@ -5,13 +5,14 @@ from typing import Final
 
 from mocast.errors import Conflict
 from mocast.model.options import RigOptions
+from mocast.model.pts import PTS_PER_S
 from mocast.model.rig import Rig
 from mocast.model.tracked import Tracked
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.face.network_shapes import FaceShaper
 from mocast.rigging.solver import Solver
 
-FORGOTTEN_TICKS: Final = 300 * 90_000
+FORGOTTEN_TICKS: Final = 300 * PTS_PER_S
 """Five minutes (90 kHz): whoever has not been seen for so long may be somebody else, and begins afresh."""
 
 

@@ -3,13 +3,12 @@
 import threading
 import time
 
-TICKS_PER_S = 90_000
-"""RTP's clock for video (RFC 3551, section 5)."""
+from mocast.model.pts import PTS_PER_S
 
-MOST_TICKS_BACK = TICKS_PER_S
+MOST_TICKS_BACK = PTS_PER_S
 """Further back than B-frames reach, whose order of sending is not that of showing."""
 
-MOST_TICKS_AHEAD = 10 * TICKS_PER_S
+MOST_TICKS_AHEAD = 10 * PTS_PER_S
 """Beyond the time that has passed: frames that waited on their way come all at once."""
 
 FRAME_TICKS = 3_000
@@ -75,7 +74,7 @@ class RoomClock:
 
     def _elapsed(self, now_ns: int) -> int:
         """Ticks since the last frame."""
-        return (now_ns - self._last_at_ns) * TICKS_PER_S // 1_000_000_000
+        return (now_ns - self._last_at_ns) * PTS_PER_S // 1_000_000_000
 
 
 class Segment:

@@ -7,11 +7,12 @@ from av import Packet, VideoFrame
 from av.bitstream import BitStreamFilterContext
 from av.video.stream import VideoStream
 
+from mocast.model.pts import PTS_PER_S
 from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.sources.camera_reader import FILE_ENDED, CameraReader
 from mocast.sources.opened_camera import CameraError, CameraVideo
 from mocast.webrtc.pixels import capped_size
-from mocast.webrtc.video_decoder import CLOCK_RATE, TIME_BASE, VideoDecoder
+from mocast.webrtc.video_decoder import TIME_BASE, VideoDecoder
 
 MOST_WAITING: Final = 60
 """Frames, two seconds. A connection that far behind is given nothing until the next key frame."""
@@ -74,7 +75,7 @@ class CameraFrameSource:
         if self._filter is None:
             self._filter = BitStreamFilterContext(ANNEX_B_FILTERS, packet.stream)
         for filtered in self._filter.filter(packet):
-            filtered.pts, filtered.time_base = round(time_s * CLOCK_RATE), TIME_BASE
+            filtered.pts, filtered.time_base = round(time_s * PTS_PER_S), TIME_BASE
             self._loop.call_soon_threadsafe(self._put, filtered)
 
     def _put(self, packet: "Packet[VideoStream]") -> None:
@@ -89,7 +90,7 @@ class CameraFrameSource:
 
     def _decode(self, packet: "Packet[VideoStream]", time_s: float) -> None:
         """Called in the reader's thread."""
-        self._decoder.put_packet(self._codec, packet, round(time_s * CLOCK_RATE))
+        self._decoder.put_packet(self._codec, packet, round(time_s * PTS_PER_S))
 
     def _decoded(self, picture: VideoFrame) -> None:
         """Called in the decoder's thread."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from mocast.model.pts import PTS_PER_S
 from mocast.sources.camera_reader import CameraReader
 from mocast.sources.opened_camera import CameraVideo
 from mocast.webrtc.offer import Offer, RemoteCandidate
 from mocast.webrtc.transport import OfferedMedia, TransportEvents, VideoOutput
-from mocast.webrtc.video_decoder import CLOCK_RATE, VideoDecoder
+from mocast.webrtc.video_decoder import VideoDecoder
 
 NO_OFFER: Final = Offer("", wants_video_back=False, candidates=0)
 """What a camera is published with."""
@@ -35,7 +36,7 @@ class CameraVideoLine:
         """Begin. The decoder is fed on the reader's thread, which alone does so."""
         decoder, codec = self._decoder, self._video.codec
         if decoder is not None:
-            self._reader.start(lambda packet, time_s: decoder.put_packet(codec, packet, round(time_s * CLOCK_RATE)))
+            self._reader.start(lambda packet, time_s: decoder.put_packet(codec, packet, round(time_s * PTS_PER_S)))
 
 
 class SourceTransport:

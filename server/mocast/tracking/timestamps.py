@@ -1,6 +1,7 @@
 """The microseconds of a tracked stream, which always increase, from its RTP timestamps."""
 
-RTP_CLOCK_HZ = 90_000
+from mocast.model.pts import PTS_PER_S
+
 STEP_US = 33_333
 """The step where the stream's timestamps do not increase: a frame at 30 fps."""
 
@@ -14,7 +15,7 @@ class TrackingTimestamps:
 
     def time_us(self, pts: int) -> int:
         """Return the next timestamp, µs, from a 90 kHz ``pts``, which may stand or go back (a restarted stream)."""
-        time_us = pts * 1_000_000 // RTP_CLOCK_HZ + self._offset_us
+        time_us = pts * 1_000_000 // PTS_PER_S + self._offset_us
         if self._last_us is None:
             self._offset_us, time_us = self._offset_us - time_us, 0
         elif time_us <= self._last_us:

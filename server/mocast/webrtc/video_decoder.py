@@ -14,13 +14,12 @@ from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
 from mocast.model.frame import MAX_PIXELS
+from mocast.model.pts import PTS_PER_S
 from mocast.pipeline.failure_log import FailureLog
 
 log = structlog.get_logger(__name__)
 
-CLOCK_RATE = 90_000
-"""RTP's clock for video, in Hz (RFC 3551, section 5)."""
-TIME_BASE = Fraction(1, CLOCK_RATE)
+TIME_BASE = Fraction(1, PTS_PER_S)
 
 CAPACITY = 60
 """Two seconds of frames. A decoder that far behind cannot catch up, as every frame must be decoded: start afresh."""

@@ -15,9 +15,10 @@ from av.video.frame import PictureType
 
 from mocast.errors import Unprocessable
 from mocast.model.frame import RgbImage
+from mocast.model.pts import PTS_PER_S
 from mocast.pipeline.fault_counts import FaultCounts
 from mocast.webrtc.pixels import to_video_frame
-from mocast.webrtc.video_decoder import CLOCK_RATE, TIME_BASE
+from mocast.webrtc.video_decoder import TIME_BASE
 
 REOPEN_CHANGE = 0.25
 REOPEN_AFTER_S = 5.0
@@ -28,7 +29,7 @@ MIN_LIVE_BITRATE_RATIO = 0.7
 all that it has sent (ratecontrol.c, `cbr_decay` is 1): after a quiet picture it would keep the old rate for seconds.
 FFmpeg's libvpx cannot be changed at all."""
 
-LONGEST_STEP: Final = CLOCK_RATE // 15
+LONGEST_STEP: Final = PTS_PER_S // 15
 """Of an encoder's clock, between two pictures. It allots bits by time: where a slow line makes pictures rare, each
 would have the bits of all that were left out, and so make the next one wait as long."""
 

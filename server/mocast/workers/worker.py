@@ -11,12 +11,14 @@ import sys
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.serving import run_server, serving_settings
 from mocast.tracking.cores import keep_to_share, usable_cores
+from mocast.tracking.openvino_import import leave_out_converter
 from mocast.workers.worker_settings import own_settings
 
 
 def main() -> int:
     """Serve; return the process's exit status."""
     faulthandler.enable()  # its parent ends it by SIGABRT where it hangs
+    leave_out_converter()
     place = WorkerPlace.from_json(sys.stdin.buffer.readline())
     settings = serving_settings(sys.argv[1:])
     if settings is None:

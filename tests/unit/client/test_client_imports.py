@@ -8,8 +8,8 @@ HEAVY = (
     *("pydantic", "pydantic_settings", "rich", "structlog", "uvloop", "jwt", "aiohttp.web_app"),
 )
 OURS = (
-    *("mocast", "mocast.client", "mocast.errors", "mocast.pipeline", "mocast.pipeline.bounded_queue"),
-    "mocast.retry_delays",
+    *("mocast", "mocast.client", "mocast.errors", "mocast.model", "mocast.model.pts"),
+    *("mocast.pipeline", "mocast.pipeline.bounded_queue", "mocast.retry_delays"),
 )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from mocast.errors import ProcessingError, Unprocessable
 from mocast.jobs.file_task import FileTask, VideoInfo
 from mocast.jobs.writers.result_writer import JoinedFrame
+from mocast.model.pts import PTS_PER_S
 from mocast.model.rig import Rig
 from mocast.recordings.export import bvh, vmd, vrma
 from mocast.recordings.export.motion import Motion, motion_of, natural_fps, resampled
@@ -18,8 +19,6 @@ from mocast.recordings.export.motion_smoothing import smoothed
 
 RIGS_AT_ONCE: Final = 256
 """Rigs that are kept as they are before they become arrays, which take half the memory."""
-
-_PTS_PER_S: Final = 90_000
 
 
 class AnimationWriter:
@@ -74,7 +73,7 @@ class AnimationWriter:
         first = self._rigs[0].pts
         self._first_pts = first if self._first_pts is None else self._first_pts
         motion = motion_of(self._rigs)
-        self._motions.append(replace(motion, times_s=motion.times_s + (first - self._first_pts) / _PTS_PER_S))
+        self._motions.append(replace(motion, times_s=motion.times_s + (first - self._first_pts) / PTS_PER_S))
         self._rigs.clear()
 
 

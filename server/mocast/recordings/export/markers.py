@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
 from mocast.model.names import camel
+from mocast.model.pts import PTS_PER_S
 from mocast.model.topology import HAND_COUNT, POSE_COUNT, HandLandmark, PoseLandmark
 from mocast.model.tracked import Hand, Tracked
 from mocast.pipeline.landmark_smoothing import smoothed
@@ -17,7 +18,6 @@ from mocast.recordings.export.motion import BRIDGED_S, DEFAULT_FPS, MAX_FRAMES, 
 Positions = NDArray[np.float32]
 """(n, markers, 3) float32, metres, avatar space, the origin between the hips; not a number where there is nothing."""
 
-_PTS_PER_S: Final = 90_000
 _TO_AVATAR_SPACE: Final = np.array([1, -1, -1], np.float32)
 """World space has y down and z away from the camera."""
 
@@ -54,7 +54,7 @@ def markers_of(frames: Sequence[Tracked], *, smooth: bool = False) -> Markers:
         frames = [tracked for tracked, _ in smoothed((tracked, None) for tracked in frames)]
     if not any(tracked.pose is not None for tracked in frames):
         raise Unprocessable("There are no landmarks of a body in it.")
-    times = np.array([tracked.pts - frames[0].pts for tracked in frames]) / _PTS_PER_S
+    times = np.array([tracked.pts - frames[0].pts for tracked in frames]) / PTS_PER_S
     return Markers(times, np.stack([_positions(tracked) for tracked in frames]))
 
 

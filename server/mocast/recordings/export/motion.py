@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mocast.errors import Unprocessable
 from mocast.model.options import HIGHEST_FPS, LOWEST_FPS
+from mocast.model.pts import PTS_PER_S
 from mocast.model.quaternions import continuous, slerp
 from mocast.model.rig import Rig
 
@@ -21,9 +22,6 @@ MAX_FRAMES: Final = 216_000
 BRIDGED_S: Final = 0.5
 """Over a longer gap the pose is held, and interpolated to the next one in the gap's last ``BRIDGED_S`` only, so that a
 minute without a person does not become a minute of slow motion."""
-
-_PTS_PER_S: Final = 90_000
-"""The clock of a rig's ``pts``: RTP timestamps of video."""
 
 Times = NDArray[np.float64]
 """(n,) float64, seconds from the motion's begin, each later than the one before."""
@@ -63,7 +61,7 @@ class Motion:
 def motion_of(rigs: Sequence[Rig]) -> Motion:
     """Return one or more rigs, each later than the one before, as arrays."""
     return Motion(
-        times_s=np.array([rig.pts - rigs[0].pts for rig in rigs]) / _PTS_PER_S,
+        times_s=np.array([rig.pts - rigs[0].pts for rig in rigs]) / PTS_PER_S,
         hips=np.stack([rig.hips for rig in rigs]),
         rotations=np.stack([rig.rotations for rig in rigs]),
         shapes=np.stack([rig.shapes for rig in rigs]),

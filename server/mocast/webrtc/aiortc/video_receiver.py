@@ -10,13 +10,14 @@ from aiortc import RTCRtpReceiver
 from aiortc.codecs.h264 import h264_depayload
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtpPacket, pack_remb_fci
 
+from mocast.model.pts import PTS_PER_S
 from mocast.model.wrapping import ahead
 from mocast.webrtc.aiortc.bandwidth_estimator import BoundedEstimator
 from mocast.webrtc.aiortc.jitter_buffer import RETRY_S, AssembledFrame, JitterBuffer
 from mocast.webrtc.aiortc.lost_packets import LostPackets
 from mocast.webrtc.aiortc.rtp_header import EXTENSION, HAS_EXTENSION, HEADER, PLAIN
 from mocast.webrtc.aiortc.rtp_receiver import RtpReceiver
-from mocast.webrtc.video_decoder import CLOCK_RATE, VideoDecoder
+from mocast.webrtc.video_decoder import VideoDecoder
 
 KEY_FRAME_REQUEST_EVERY_S: Final = 0.3
 """A round trip or two: asking again sooner only makes the sender send more key frames."""
@@ -78,7 +79,7 @@ class VideoReceiver(RtpReceiver):
 
         ``most_bits_per_s``: what the client is told at most that its link carries.
         """
-        super().__init__(receiver, CLOCK_RATE, on_end)
+        super().__init__(receiver, PTS_PER_S, on_end)
         inside = self._inside
         self._decoder = decoder
         self._lost = inside._RTCRtpReceiver__nack_generator = LostPackets()
