@@ -41,7 +41,7 @@ MAX_FIELD_BYTES: Final = 8_190
 """Name and value of one header. Not the same number as above: it tells which of the two was exceeded."""
 MAX_FIELDS: Final = 64
 MAX_HEAD_BYTES: Final = 65_536
-"""All of a head, beside what the system hands over with its last piece."""
+"""Of a whole head; more by what the system hands over with its last piece."""
 
 MAX_SOCKET_BYTES: Final = 16_384
 """That a WebSocket's reader may have sent when the event loop comes to it. Readers have nothing to send; the system
@@ -80,7 +80,7 @@ class Connections:
         self._by_address: Counter[str] = Counter()
 
     def add(self, address: str) -> int | None:
-        """Count a new one; return the status with which it is to be refused, until which it counts, too."""
+        """Count a connection, also one to refuse; return the status to refuse it with, or ``None``."""
         share = counted_address(address, self._proxies)
         self.open += 1
         self._by_address[share] += 1
@@ -108,7 +108,7 @@ class HttpConnection(web.RequestHandler):
     def __init__(
         self, server: web.Server, connections: Connections, counted: str | None = None, **options: Any
     ) -> None:
-        """``counted``: the address as which it counts already; ``None``: it is counted when it is made."""
+        """``counted``: the address under which it is counted already; ``None``: it is counted when it is made."""
         super().__init__(server, **options)
         self._connections = connections
         self._address = counted
@@ -234,7 +234,7 @@ class HttpConnection(web.RequestHandler):
         return self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
 
     def _is_of_known_length(self, size: int) -> bool:
-        """Whether the next so many bytes are all of a body whose length its head says."""
+        """Whether the next ``size`` bytes belong to a body whose length the head says."""
         request = self._current_request
         if request is None or request.content_length is None:
             return False

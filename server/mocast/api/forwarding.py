@@ -1,8 +1,7 @@
 """The middlewares of a server that is one of several nodes: each request is answered where its room, or its id, is.
 
-Decided here alone, by what a route's path names (``Route.place``). Clients are not redirected: what a redirect would
-tell them of the nodes is none of their business, front doors do not lead to single ones, and most clients leave their
-token behind at another host.
+Decided here alone, by what a route's path names (``Route.place``). Clients are not redirected: a redirect would tell
+them the nodes' addresses, to which no load balancer leads, and most clients send no token to another host.
 """
 
 import asyncio
@@ -28,20 +27,22 @@ from mocast.rooms.registry import Rooms
 log = structlog.get_logger(__name__)
 
 UNBELIEVED: Final = web.RequestKey("unbelieved", bool)
-"""That a request says that a node forwards it, which does not hold: it goes no further, or it might for ever."""
+"""Set where a request claims to be forwarded by a node, without a valid signature. It is not forwarded: it might go
+round for ever."""
 
 ATTEMPTS: Final = 3
-"""The owner, whoever it is when that one's lease has ended, and one more where a room moved in between."""
+"""Nodes that a request is sent to at most: the owner, the next owner once that one's lease has ended, and one more
+where the room moved in between."""
 
 GATHER_TIMEOUT_S: Final = 2.0
-"""A node that does not answer for so long is left out of a list."""
+"""A node that does not answer within this time is left out of a list."""
 WARN_EVERY_S: Final = 60.0
 
 GATHERED_AT_ONCE: Final = 32
 """Nodes that are asked at a time."""
 
 KEPT: Final = ("/v1/jobs/", "/v1/recordings/")
-"""What is in files of the node that made it, and there again when that is."""
+"""Paths of what is in files of the node that made it: it is there again when that node is."""
 GONE: Final = "The server that has this is not there at present; it is kept, and goes on when that server is back."
 
 OUT_OF_REACH: Final = "The server that has this cannot be reached; try again in a moment."
@@ -64,21 +65,24 @@ class Nodes(Protocol):
         """
 
     async def others(self) -> Sequence[tuple[str, str]]:
-        """Return names and addresses of the nodes of other machines, of each machine one."""
+        """Return names and addresses of one node of each other machine."""
 
     def workers(self) -> Sequence[tuple[str, str]]:
-        """Return those of them that serve the same port as this one."""
+        """Return names and addresses of the workers beside this one, which serve the same port."""
 
     def is_sibling(self, where: Elsewhere) -> bool:
-        """Return whether another node is one of these."""
+        """Return whether another node is one of ``workers``."""
 
     @property
     def name(self) -> str:
-        """This node's name in what is gathered."""
+        """This node's name in gathered answers."""
 
 
 def from_nodes(signature: NodeSignature) -> Middleware:
-    """Return the middleware that knows what other nodes forward; it stands before all that asks for the client."""
+    """Return the middleware that recognises requests forwarded by other nodes.
+
+    It comes before every middleware that asks for the client's address.
+    """
 
     warned_at = float("-inf")
 
@@ -99,7 +103,7 @@ def from_nodes(signature: NodeSignature) -> Middleware:
 
 
 def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
-    """Return the middleware that has each request answered by the node that it is for; it stands behind all checks."""
+    """Return the middleware that has each request answered by the node that it is for; it comes after all checks."""
 
     @web.middleware
     async def forward(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -107,7 +111,7 @@ def forwarding(rooms: Rooms, nodes: Nodes, proxy: Proxy) -> Middleware:
         if not isinstance(found, GrantedRoute):
             return await handler(request)
         match found.place:
-            case "of room" if ROOM_NAME.fullmatch(request.match_info["room"]):  # no other one is anywhere
+            case "of room" if ROOM_NAME.fullmatch(request.match_info["room"]):  # other names are no rooms
                 return await _answered_by_owner(rooms, nodes, proxy, request, handler, found.opens)
             case "of id":
                 owner = await nodes.owner_of_id(request.match_info["id"])
@@ -163,7 +167,7 @@ def _may_forward(request: web.Request, nodes: Nodes, where: Elsewhere) -> bool:
 
 
 async def _forwarded(proxy: Proxy, request: web.Request, owner: Elsewhere) -> web.StreamResponse:
-    """Have the only node answer that can."""
+    """Have the one node answer that can."""
     try:
         return await proxy.answer(request, owner.address)
     except OutOfReach as error:
@@ -173,7 +177,7 @@ async def _forwarded(proxy: Proxy, request: web.Request, owner: Elsewhere) -> we
 
 
 def _moved() -> web.Response:
-    """Return what tells the node that forwarded a request to ask again whose the room is."""
+    """Return the answer on which the forwarding node asks the directory again for the room's owner."""
     answer = problem(421, "Misdirected request", "The room is not here.")
     answer.headers[MOVED_HEADER] = "1"
     return answer
@@ -201,5 +205,5 @@ async def _gathered(
     told = await asyncio.gather(*(ask(name, address) for name, address in others))
     assert isinstance(own.body, bytes)
     bodies = [(nodes.name, own.body), *((name, body) for name, body in told if body is not None)]
-    own.body = await asyncio.to_thread(gathered.merge, bodies)  # of many nodes it is much
+    own.body = await asyncio.to_thread(gathered.merge, bodies)  # the answers of many nodes are large
     return own

@@ -1,4 +1,4 @@
-"""What listens on the HTTP port, with TLS or without."""
+"""Servers of the HTTP port, with TLS or without."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ ACCEPT_RETRY_S: Final = 1.0
 
 
 class HttpSite(web.BaseSite):
-    """What listens on a port; its connections are ``HttpConnection``."""
+    """An aiohttp site whose connections are ``HttpConnection``."""
 
     def __init__(  # noqa: PLR0917
         self,
@@ -105,8 +105,8 @@ class HttpSite(web.BaseSite):
 class TlsServer:
     """Accepts connections, counts them, and has them shake hands.
 
-    An event loop's own server tells of a connection when its handshake is over: those that say nothing would count for
-    ``HANDSHAKE_TIMEOUT_S`` as none. One too many is closed at once, without an answer: that would take the handshake.
+    An event loop's own server reports a connection only after its handshake: silent ones would be uncounted for
+    ``HANDSHAKE_TIMEOUT_S``. One too many is closed at once, without an answer, which would take a handshake.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Requests and WebSockets that another node of the cluster answers: there and back, as they come."""
+"""The proxy: requests and WebSockets that another node of the cluster answers, passed on as they come, both ways."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ from mocast.rooms.registry import STOPPING
 T = TypeVar("T")
 
 UNIX: Final = "unix:"
-"""What addresses of sockets of this machine begin with."""
+"""Prefix of addresses that are sockets of this machine."""
 
 CONNECT_TIMEOUT_S: Final = 1.0
 """Within a cluster. Above it a node counts as out of reach."""
@@ -52,7 +52,7 @@ POOL_TIMEOUT_S: Final = 3.0
 
 
 class OutOfReach(Exception):
-    """Nothing of a request has come to the node, or it has not the room: it may be sent to another one."""
+    """The node did not get the request, or does not have the room: the request may be sent to another node."""
 
     def __init__(self, *, is_gone: bool = False) -> None:
         """``is_gone``: nothing listens at its address any more."""
@@ -61,7 +61,7 @@ class OutOfReach(Exception):
 
 
 class Moved(OutOfReach):
-    """The node answers, and has not the room."""
+    """The node answers, but does not have the room."""
 
 
 class BrokenOff(Exception):
@@ -69,7 +69,7 @@ class BrokenOff(Exception):
 
 
 class _GivenUpError(Exception):
-    """The node does not answer, and its rooms are others' by now."""
+    """The node does not answer, and its lease has ended: other nodes may have its rooms."""
 
 
 class _Refused(Exception):
@@ -86,12 +86,12 @@ class Proxy:
     """Has other nodes answer. Connections are kept; each WebSocket has one of its own on top."""
 
     def __init__(self, signature: NodeSignature, lives: Callable[[str], bool], closing: asyncio.Event) -> None:
-        """``lives``: whether the node at an address has not been given up. ``closing``: set when this server stops."""
+        """``lives``: whether the lease of the node at an address holds. ``closing``: set when this server stops."""
         self._signature = signature
         self._lives = lives
         self._closing = closing
         self._clients: dict[tuple[str | None, int], aiohttp.ClientSession] = {}
-        "By the path of a worker's socket, ``None`` for all other machines, and by how many connections each may have."
+        "By the path of a worker's socket (``None``: of all other machines) and the most connections to one node."
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Close all connections at the end, as a context of an application's life."""
@@ -182,7 +182,7 @@ class Proxy:
         return WSCloseCode.GOING_AWAY, LOST
 
     async def _while_it_lives(self, asking: Coroutine[Any, Any, T], address: str) -> T:
-        """Wait for a node's answer. Raises ``_GivenUpError`` where its lease ends first; it undoes the rest."""
+        """Wait for a node's answer. Raises ``_GivenUpError`` where its lease ends first; then it asks no longer."""
         task = asyncio.ensure_future(asking)
         try:
             while not (await asyncio.wait([task], timeout=LOOK_EVERY_S))[0]:
@@ -257,9 +257,10 @@ async def _small_body(answer: aiohttp.ClientResponse) -> bytes:
 
 
 async def _refuses_again(error: Exception, address: str) -> bool:
-    """Return whether a machine that has refused a connection refuses the next one, too: a process that starts does not.
+    """Return whether a machine that has refused a connection refuses the next one, too: no process listens there.
 
-    What does not answer at all says nothing. A worker's death its parent tells.
+    A process that starts listens by then. ``False``, too, where nothing answers at all, and for workers, whose end
+    their parent tells the directory.
     """
     refused = isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, ConnectionRefusedError)
     if not refused or _is_socket(address):
@@ -287,7 +288,7 @@ def _url(address: str, request: web.Request) -> URL:
 
 
 async def _returned(request: web.Request, told: aiohttp.ClientResponse) -> web.StreamResponse:
-    """Send a node's answer on as it comes. One that breaks off ends the client's connection: nothing else tells it."""
+    """Send a node's answer on as it comes. Where it breaks off, the client's connection is closed, so that it knows."""
     length = told.headers.get(hdrs.CONTENT_LENGTH)
     headers = returned_headers(told.headers)
     if length is not None and int(length) <= REPEATABLE_BYTES and request.method != "HEAD":

@@ -57,8 +57,10 @@ async def serve_until_end(
     messages: RateLimit,
     *duties: Coroutine[Any, Any, object],
 ) -> None:
-    """Do a socket's duties until one ends, and close it with the reason. ``messages``: of the client's, counted by a
-    duty."""
+    """Run a socket's duties until one ends, and close it with the reason.
+
+    ``messages``: the rate limit of the client's messages, which one of the duties counts.
+    """
     principal = request[PRINCIPAL]
     await _first_of(*duties, _closing(answer, rooms), room.moved.wait(), wait_expired(principal))
     if messages.is_flooded:
@@ -75,7 +77,7 @@ async def serve_until_end(
 
 
 def bound_buffers(transport: asyncio.Transport | None) -> None:
-    """Have little wait between a reader that is slow and what sends to it."""
+    """Bound what is buffered for a slow reader, by us and by the system."""
     if transport is None:  # the reader has gone
         return
     transport.set_write_buffer_limits(high=BUFFER_BYTES // 4)

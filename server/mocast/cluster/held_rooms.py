@@ -17,9 +17,9 @@ class HeldRooms:
         self._returning: Mapping[str, int] = {}
         "Those that are being given back."
         self._strays: dict[str, int] = {}
-        "Rooms that are this node's by the directory, and that were not here when both were compared last."
+        "Rooms that the directory has as this node's, and that were not here at the last comparison."
         self._unused: dict[str, int] = {}
-        "Those that were not here the time before, either: they are given back with the next heartbeat."
+        "Of these, those that were not here at the comparison before, either: the next heartbeat gives them back."
 
     def __contains__(self, room: object) -> bool:
         return room in self._held
@@ -66,8 +66,11 @@ class HeldRooms:
         return {room: token for room, token in self._held.items() if token != PROVISIONAL or with_provisional}
 
     def compare(self, claimed: Mapping[str, int], owned: Mapping[str, int]) -> list[str]:
-        """Take note of what the directory says is this node's; return those of the claimed rooms that are not, and are
-        held no more. What is owned and was not here twice in a row is given back with the next heartbeat."""
+        """Compare the rooms that were claimed with those that the directory says are this node's (``owned``).
+
+        Return the claimed rooms that are not: they are held no more. Rooms that are owned but were not here at two
+        comparisons in a row are given back with the next heartbeat.
+        """
         lost = [room for room in claimed if room not in owned]
         self._held |= {room: owned[room] for room in claimed if room in owned}
         for room in lost:

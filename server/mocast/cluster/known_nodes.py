@@ -9,14 +9,17 @@ from mocast.cluster.directory import LEASE_S, NodeState, Renewal
 from mocast.cluster.placement import NodeTable
 
 STARTED_S: Final = 10.0
-"""A node that is known for so long listens, or has ended; one that has only announced itself may be about to."""
+"""A node that is known for this long listens or has ended; one that is known for less may not listen yet."""
 
 log = structlog.get_logger(__name__)
 
 
 class KnownNodes:
-    """A table that each answer of the directory brings up to date. After one that has lost its data it is patient: for
-    a lease's time nodes that the directory does not name are known all the same, as they will come back."""
+    """A table of nodes that each answer of the directory brings up to date.
+
+    It is patient after the directory has lost its data: for a lease's time it keeps nodes that the directory does not
+    name, as they will announce themselves again.
+    """
 
     def __init__(self, me: NodeState, clock: Callable[[], float]) -> None:
         """``me``: this node. ``clock``: seconds."""
@@ -44,11 +47,11 @@ class KnownNodes:
 
     @property
     def is_unsettled(self) -> bool:
-        """Whether it is patient, or was, and all nodes are still to be learnt anew."""
+        """Whether the directory has lost its data and all nodes have not been learnt anew since."""
         return self._patient_until > float("-inf")
 
     def since(self) -> int:
-        """Return the version of which the directory is asked for what is new; 0: for all nodes."""
+        """Return the version since which the directory is asked for changes; 0: for all nodes."""
         return 0 if self.is_unsettled and not self.is_patient else self._version
 
     def take(self, answer: Renewal, *, was_known: bool) -> None:
@@ -76,7 +79,7 @@ class KnownNodes:
         self._seen_at.pop(node_id, None)
 
     def add(self, node: NodeState) -> None:
-        """Know a node of which something else than a renewal told."""
+        """Know a node that was not learnt of by a renewal."""
         self.table.update(node)
         self._seen_at.setdefault(node.id, self._clock())
 

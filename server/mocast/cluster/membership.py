@@ -31,12 +31,12 @@ RENEW_S: Final = 2.0
 
 COMPARE_S: Final = 30.0
 """Between comparisons of what this node holds with what the directory says: a replica that became Redis' primary may
-lack what was written last. A node that nobody asks learns of the others as seldom: whom it proposes for a room is
-chosen by the directory's own numbers."""
+lack what was written last. A node of which nothing is asked learns of the others as seldom, which is enough: among the
+nodes that it proposes for a room, the directory chooses by its own numbers."""
 
 LONGEST_DELAY_S: Final = 2.0
-"""Between attempts to reach the directory again: with the second that one may take, all nodes are back and have claimed
-their rooms before the time is over for which others let these be, a lease's."""
+"""Between attempts to reach the directory again. With the second that an attempt may take, all nodes are back and have
+claimed their rooms within ``LEASE_S``, for which others do not take these."""
 
 RANKED: Final = 64
 """Nodes that are tried for a room at most, in two calls."""

@@ -38,7 +38,7 @@ class FileSource:
     """What a task reads: a video file, or pictures that follow each other."""
 
     name: str
-    "What people call it: a path as it was given, or ``stdin``."
+    "Its name in reports: a path as it was given, or ``stdin``."
     paths: tuple[Path, ...]
     "One video, or the pictures in their order."
     is_pictures: bool = False
@@ -110,11 +110,11 @@ class SegmentTask:
     warm_up: int = 0
     "How many of the first frames are tracked, but are another segment's."
     far: int = 0
-    "How many of these, the first ones, have their body tracked alone, where that is a part of what is tracked."
+    "In how many of these, the first ones, only the body need be tracked."
     beyond: int = 0
-    "How many of the last frames are tracked, but are another segment's: these are smoothed with them."
+    "How many of the last frames are tracked, but are another segment's: this one's last frames are smoothed with them."
     lead_in: int = 0
-    "How many of these, the last ones, have their landmarks kept, too."
+    "Of the ``warm_up`` frames, how many of the last ones have their landmarks kept, too."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class SegmentResult:
 
 
 OnFrames = Callable[[int], object]
-"""Is told how many more of a task's frames are done; a negative number where they are lost, and done once more. On any
-thread."""
+"""Called on any thread with how many more of a task's frames are done; with a negative number where they were lost with
+their worker, and will be done once more."""
 
 
 class SegmentExecutor(Protocol):

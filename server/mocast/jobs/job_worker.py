@@ -25,17 +25,17 @@ COMMAND: Final = (sys.executable, "-m", "mocast", "process")
 CONFINED: Final = (sys.executable, "-m", "mocast.jobs.confined")
 
 MAX_LINE_BYTES: Final = 65_536
-"""Of what a worker says. Its lines have some hundred bytes."""
+"""Longest line that is read of a worker; its own have some hundred bytes."""
 MAX_REASON: Final = 300
-"""Characters of what a worker says of a file, which may quote the file."""
+"""Most characters of a worker's reason, which may quote the file."""
 MAX_TOLD_BYTES: Final = 4_096
 """Of what it writes to standard error, for the log."""
 SIZE_EVERY_S: Final = 10.0
 """How often it is looked how much has been written."""
 EXIT_S: Final = 10.0
-"""For a worker that has said that it is done, or nothing more, to end. One that cannot is ended."""
+"""How long a worker that is done, or has closed its output, may take to end by itself."""
 LAST_WORDS_S: Final = 1.0
-"""For what an ended worker has written to standard error. Longer: a program that it began holds the pipe."""
+"""How long an ended worker's standard error is read; a program that it began may hold the pipe for ever."""
 
 ALL_DONE, SOME_FAILED = 0, 3
 """Exit codes of ``mocast process``."""
@@ -57,7 +57,7 @@ class WorkerOptions:
     processes: int = 1
     "That track, beside the one that they belong to."
     environment: Mapping[str, str] = field(default_factory=dict)
-    "Variables, beside the server's own of which none is a setting."
+    "Variables, beside those of the server's own that are no settings."
     command: Sequence[str] = COMMAND
 
 

@@ -71,7 +71,7 @@ class Jobs:
         self.is_on = limiter.most("jobs") > 0 and os.name != "nt"  # where its processes cannot be bounded
         self.closing = asyncio.Event()
         self.epoch = secrets.token_hex(4)
-        "Another one in each run of the server: revisions count from 0 in each."
+        "Different in each run of the server, as revisions count from 0 in each."
         self._limiter = limiter
         self._worker = worker
         self._pace = UploadPace(limits.live_bytes_s, is_live)
@@ -98,7 +98,7 @@ class Jobs:
         self.closing.set()
 
     async def open(self) -> None:
-        """Take up what an earlier run of the server left: what ran runs again, what came half goes on."""
+        """Take up what an earlier run of the server left: jobs that ran run again, uploads may go on."""
         if not self.is_on or self._is_temporary:  # whose first job opens it
             return
         there = await self._files.open()
@@ -173,8 +173,8 @@ class Jobs:
     ) -> Job:
         """Make a job whose video is still to come, of ``length`` bytes or, ``None``, as many as come.
 
-        Raises ``Forbidden`` where none is taken, ``BodyTooLarge``, ``TooManyRequests`` where it would be above the
-        principal's share, ``Unavailable`` where there are too many, ``InsufficientStorage`` where there is no room.
+        Raises ``Forbidden`` where the server takes no jobs, ``BodyTooLarge``, ``TooManyRequests`` above the principal's
+        share, ``Unavailable`` where there are too many, ``InsufficientStorage`` where the disk has no room.
         """
         if not self.is_on:
             raise Forbidden(NO_JOBS)
@@ -214,11 +214,11 @@ class Jobs:
         self._expire_in_time(job)
 
     async def receive(self, job: Job, offset: int, chunks: AsyncIterator[bytes]) -> None:
-        """Append to a job's video; where it is whole then, the job waits for its turn. What came stays in any case.
+        """Append to a job's video, and queue the job once the video is whole. What has come is kept in any case.
 
-        A request that still brings some of it gives way: its client is one that has come back. Raises ``Conflict``
-        where it is whole already or ``offset`` is not its size, ``BodyTooLarge``, ``UnsupportedMedia`` where it is no
-        video, ``InsufficientStorage``; after these last two the job is deleted, or kept for another attempt.
+        An earlier request that still uploads is ended: its client has come back. Raises ``Conflict`` where the video is
+        whole already or ``offset`` is not its size, ``BodyTooLarge``, ``UnsupportedMedia`` where it is no video (the
+        job is deleted then), ``InsufficientStorage`` (the job is kept for another attempt).
         """
         while (other := self._uploads.get(job.id)) is not None:
             other.give_way()
@@ -341,7 +341,7 @@ class Jobs:
         job.change()
 
     def _expire_in_time(self, job: Job) -> None:
-        """Have a job deleted when its time is over; one that waits or runs has all the time."""
+        """Have a job deleted when its time is over; one that waits or runs does not expire."""
         if (timer := self._timers.pop(job.id, None)) is not None:
             timer.cancel()
         if job.ended_at is not None:

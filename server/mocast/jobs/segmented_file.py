@@ -1,4 +1,4 @@
-"""A file that is worked on: its segments, and what of them a run after this one finds."""
+"""A file that is worked on: its segments, and how a later run finds those that are done."""
 
 import contextlib
 import shutil
@@ -38,12 +38,12 @@ class FileSegment:
     there: int = 0
     "Frames in its spool, which can be read."
     noted: int = 0
-    "Of these, those that a run after this one finds."
+    "Of these, those that a later run finds."
     joined: int = 0
-    "Of these, those that were read, and"
+    "Of these, those that were joined."
     joined_to: int = 0
-    """the place after the last of them: farther on than their number says where frames cannot be decoded. What is
-    before it is nobody else's, also where it is tracked once more."""
+    """The place after the last frame that was joined: beyond ``begin + joined`` where frames cannot be decoded. No
+    other segment may begin before it, even where this one is tracked once more."""
     future: "Future[SegmentResult] | None" = None
     result: SegmentResult | None = None
     "Once all frames are there."
@@ -55,7 +55,7 @@ class FileSegment:
 
     @property
     def counted(self) -> int:
-        """How many frames there are of it; it may have more, which are another segment's by now."""
+        """How many of its frames are there, without those that are another segment's since it was cut."""
         return self.there if self.end is None else min(self.there, self.end - self.begin)
 
 
@@ -173,12 +173,12 @@ def make_spool(file: SegmentedFile) -> None:
 
 
 def forget(segment: FileSegment) -> None:
-    """Have a run after this one find nothing of a segment."""
+    """Have a later run find nothing of a segment."""
     _marker(segment.spool).unlink(missing_ok=True)
 
 
 def note(segment: FileSegment, result: SegmentResult) -> None:
-    """Leave what there is of a segment beside its spool, for a run after this one."""
+    """Note beside a segment's spool how far it is, for a later run."""
     end = segment.end
     if segment.result is None:
         end = segment.begin + segment.counted

@@ -76,7 +76,7 @@ class Lane:
         self._process = process
         self._connection = connection
         self._task: SegmentTask | None = None
-        "What the worker is at."
+        "The task that the worker processes."
         self._telling = threading.Lock()
         self._has_ended = False
         self.precision: Precision = "auto"
@@ -96,9 +96,10 @@ class Lane:
     def process(
         self, task: SegmentTask, on_frames: Callable[[int], object], frames: Callable[[], int | None]
     ) -> SegmentResult:
-        """Return what the worker makes of a task, of which so many ``frames`` are to be done, where it was shortened.
+        """Have the worker process a task, and return its result.
 
-        Raises ``ProcessingError``; where the worker ends ``EOFError`` or ``OSError``.
+        ``frames`` returns how many frames are to be done where the task was shortened, else ``None``. Raises
+        ``ProcessingError``; ``EOFError`` or ``OSError`` where the worker ends.
         """
         try:
             with self._telling:

@@ -85,7 +85,7 @@ class Ticket:
         self._scheduler.leave(self)
 
     def follow_soon(self) -> None:
-        """Have the next slot before those that wait, unless this one was had so. From the thread that has the slot."""
+        """Get the next slot ahead of those that wait, but not twice in a row. From the thread that has a slot."""
         self.goes_first = not self.went_first
 
     def give_back(self) -> None:
@@ -93,5 +93,5 @@ class Ticket:
         self._scheduler.leave(self)
 
     def cancel(self) -> None:
-        """Enter blocks without a slot from now on, also the one that is being waited for. From any thread."""
+        """Let ``with`` blocks begin without a slot from now on, also one that waits for it now. From any thread."""
         self._scheduler.cancel(self)

@@ -58,8 +58,9 @@ class LiveDriver:
     thread draws every frame with predicted landmarks, and a second one tracks the newest. Privacy forces ``sync``:
     where the prediction is wrong, the face would not be covered.
 
-    Rooms take turns at tracking (``FrameScheduler``), of two frames where the second one is light. The frame is chosen
-    when the room's turn begins, so it is the newest one; in ``sync`` pace the turn lasts until it is drawn.
+    Rooms take turns at tracking (``FrameScheduler``). A turn is one frame, or two where the second is light
+    (``Tracked.next_is_light``). The frame is chosen when the turn begins, so it is the newest one; in ``sync`` pace the
+    turn lasts until it is drawn.
 
     ``frames_dropped`` counts the frames that were not returned. In ``smooth`` pace a frame is returned even if it was
     not tracked; those are the difference between ``frames_in`` and ``frames_tracked``.

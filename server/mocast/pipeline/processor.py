@@ -21,7 +21,7 @@ from mocast.rendering.renderer import Renderer
 from mocast.tracking.engines import Tracker
 
 WAITING_TICKS: Final = 22_500
-"""A quarter of a second (90 kHz): who is not heard of for longer does not wait for a turn, but is gone."""
+"""A quarter of a second (90 kHz): a person who was not tracked for longer is gone, not just waiting for a turn."""
 
 
 class FrameProcessor:

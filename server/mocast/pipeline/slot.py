@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class LatestSlot(Generic[T]):
-    """Holds the newest item. ``put`` never waits: an item that was not taken yet is dropped, and ``put`` returns so.
+    """Holds the newest item. ``put`` never waits: it drops an item that was not taken yet, and returns whether it did.
 
     So delay does not grow when frames come faster than they can be tracked: the slot is a queue of length one. A thread
     waits with ``get`` or ``wait``; an event loop is told by ``on_filled`` and calls ``take``.
@@ -23,8 +23,7 @@ class LatestSlot(Generic[T]):
     ) -> None:
         """``on_filled`` is called on the putting thread when an item comes into the empty slot: see ``in_loop``.
 
-        ``join``: returns what becomes of the item that waits and a newer one that belongs to it; ``None`` where that
-        replaces it.
+        ``join`` merges the waiting item with a newer one; where it returns ``None``, the newer one replaces it.
         """
         self.evictions = 0
         "Items that newer ones replaced."

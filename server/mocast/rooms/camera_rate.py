@@ -5,37 +5,40 @@ from collections.abc import Callable
 from typing import Final
 
 WINDOW_S: Final = 1.0
-"""Frames are counted for so long, then the rate is looked at again."""
+"""Frames are counted for this long before the rate is decided anew."""
 
 TOLERATED_DROPS: Final = 0.4
 """Share of the frames that may be dropped. A server that is a little behind asks for nothing."""
 
 HEADROOM: Final = 1.5
-"""Frames that are asked for, over those that were tracked. The newest one is tracked when its turn comes; the fewer
-there are, the older it is then: with 1.1, 95% of four sessions' round trips on two busy cores were within 0.20 s, in
-place of 0.15."""
+"""Rate that is asked for, as a multiple of the tracked rate. A room tracks its newest frame when its turn comes; the
+fewer frames come, the older that one is: with 1.1, the 95th percentile of four sessions' round trips on two busy cores
+was 0.20 s, with 1.5 it was 0.15 s."""
 
 FEW_DROPS: Final = 0.2
-"""Up to this share the server may be able to track more. A third are dropped where it is as before."""
+"""Share of dropped frames up to which the bound rises: the server can track more than before. While it tracks as much
+as before, ``HEADROOM`` has a third of the frames dropped."""
 
 RISE: Final = 1.2
 """From one window to the next: from 10 to 30 frames a second in 6 s."""
 
 LATE_WINDOWS: Final = 2
-"""So many windows in a row must be too full: connecting, a key frame and a change of trackers are over by then."""
+"""Windows in a row with too many drops before a rate is asked for: connecting, a key frame or a change of trackers is
+over by then."""
 
 LEAST_FPS: Final = 15.0
-"""Nobody is asked for less: frames would be more than 67 ms old when their turn comes."""
+"""No camera is asked for less: a frame could be more than 67 ms old when its turn comes."""
 
 SAME: Final = 0.05
-"""A bound that differs by less is left: of a camera that does not heed it, it is found anew in each window."""
+"""Share by which a new bound must differ to replace the old one: of a camera that ignores the bound, every window gives
+a new one."""
 
 
 class CameraRate:
-    """Bounds a camera's frame rate at one and a half of what is tracked of it. From one thread at a time.
+    """Bounds a camera's frame rate at ``HEADROOM`` times its tracked rate. From one thread at a time.
 
-    A frame that is dropped costs the camera its encoding, both sides its packets and the server its decoding. With more
-    sessions than a server can track all frames of, that is taken from the frames that it could track.
+    A dropped frame still costs the camera its encoding, both sides its packets and the server its decoding. On a server
+    that cannot track all frames of its sessions, that work is taken from the frames that it could track.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

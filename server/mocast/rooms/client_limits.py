@@ -13,13 +13,13 @@ CAMERA_BITRATE: Final = 2_500_000
 larger by itself (libwebrtc, ``GetMaxDefaultVideoBitrateKbps``). The answer is made before a picture's size is known."""
 
 FLOOD: Final = 4
-"""Above a rate, what comes is refused; above so many times the rate, the client is."""
+"""A client above its rate loses what is too much; a client above this many times its rate loses its session."""
 FLOOD_S: Final = 2.0
-"""For how long a client may send that much: what was held back by a bad network comes all at once."""
+"""For how long a client may send that much: what a bad network held back comes all at once."""
 
 BITRATE_MARGIN: Final = 1.25
 BITRATE_BURST_S: Final = 5.0
-"""A client that is told the greatest bitrate needs some seconds to come down to it, and swings around it."""
+"""A client that is told the highest bitrate needs some seconds to come down to it, and swings around it."""
 
 CLIENT_LIMITS: Final = (
     *("session_length", "media_timeout", "message_rate", "message_bytes"),
@@ -49,7 +49,7 @@ class ClientLimits:
 
 
 class RateLimit:
-    """A rate that a client has to keep to: what is above it is refused, and far above it the client."""
+    """The rate of one client's messages or frames. What is above it is refused; ``is_flooded`` ends its session."""
 
     def __init__(self, per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         """``per_s``: on average; as many as in a second may come at once."""
@@ -66,7 +66,7 @@ class RateLimit:
 
 
 class BitrateLimit:
-    """A bitrate that a client is told and has to keep to, by and large."""
+    """The bitrate that a client was told, with ``BITRATE_MARGIN`` and ``BITRATE_BURST_S`` of tolerance."""
 
     def __init__(self, bits_per_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         allowed = BITRATE_MARGIN * bits_per_s
@@ -74,7 +74,7 @@ class BitrateLimit:
         self._bytes = 0
 
     def is_exceeded(self, total_bytes: int) -> bool:
-        """Take what has come in all; return whether it came too fast."""
+        """Take the bytes that have come since the session began; return whether they came too fast."""
         self._bits.spend(8 * (total_bytes - self._bytes))
         self._bytes = total_bytes
         return self._bits.level < 0

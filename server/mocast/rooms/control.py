@@ -17,7 +17,7 @@ REPORT_EVERY_S: Final = 1.0
 MAX_WAITING_COMMANDS: Final = 16
 
 LONG_RUNNING: Final = ("calibrate",)
-"""Commands that take seconds, for which others do not wait; the session refuses a second one meanwhile."""
+"""Commands that take seconds. Other commands do not wait for them; the session refuses a second one meanwhile."""
 
 COMMAND_FAILED: Final = "The server failed to do this; its log says why."
 

@@ -23,10 +23,10 @@ class Timer(Protocol):
 
 
 class DelayLine:
-    """Holds packets until they are due. On the loop only; ``close`` by its owner cancels its timer.
+    """Holds packets until they are due. On the loop only; ``close`` cancels its timer.
 
-    A packet is never due before those in front of it. One that was overtaken on its way takes its place again, as long
-    as those that overtook it are held.
+    Packets leave in the order of their numbers: one that comes late is put before those that overtook it, as long as
+    they are still held.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class DelayLine:
         self._timer: Timer | None = None
 
     def put(self, packet: OpusPacket, due_at_s: float) -> bool:
-        """Take a packet; return whether it will leave: not where a later one has left, or the line is full."""
+        """Take a packet; return ``False`` where it is dropped: a later one has left, or the line is full."""
         number = packet.sequence_number
         if (self._released is not None and number <= self._released) or len(self._waiting) >= MOST_WAITING:
             return False

@@ -1,4 +1,4 @@
-"""The end of a principal's time."""
+"""The expiry of a principal's token."""
 
 import asyncio
 import time
@@ -7,10 +7,10 @@ from typing import Final
 from mocast.model.principal import Principal
 
 EXPIRED: Final = "the token has expired"
-"""What a client is told whose session ends for it."""
+"""Told to a client whose session ends for it."""
 
 LOOK_EVERY_S: Final = 30.0
-"""Longest sleep at a time, so that a clock that is set in between is heeded."""
+"""Longest sleep at a time: the system's clock may be set meanwhile."""
 
 
 async def wait_expired(principal: Principal) -> None:

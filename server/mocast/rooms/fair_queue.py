@@ -18,7 +18,7 @@ BURST_S = 0.02
 the share allows it."""
 
 SLICE_S = 0.002
-"""Seconds of work before the queue yields to the event loop: incoming packets wait about so long."""
+"""Seconds of work before the queue yields to the event loop: incoming packets wait about this long."""
 
 COST_GAIN = 0.25
 """Weight of the last slice in the moving average of the cost of serving one client."""
@@ -38,8 +38,8 @@ class FairQueue:
     """Serves the least recently served client first, within ``share`` of the event loop's time.
 
     With too little time for all, every client is served equally often. A slice's cost is measured until the loop comes
-    back to this queue, since what is served sends in tasks of its own. Whatever else the loop did meanwhile counts,
-    too: the busier the loop, the less viewers get.
+    back to this queue, as clients send in tasks of their own. Whatever else the loop did meanwhile counts, too: the
+    busier the loop, the less viewers get.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class FairQueue:
         call_later: Callable[[float, Callable[[], None]], object] | None = None,
         work_clock: Callable[[], float] = time.thread_time,
     ) -> None:
-        """``work_clock``: the processor's time of the loop. A machine that is short of it does not look like work."""
+        """``work_clock``: the loop's processor time, so that waiting for a processor does not count as work."""
         self._share = share
         self._budget = TokenBucket(share, BURST_S, clock)
         "Seconds of the loop's time."
@@ -63,7 +63,7 @@ class FairQueue:
         self._served = 0
         "In the last slice."
         self._cost_s = SLICE_S
-        "Of serving one; at first as if a slice had time for no more."
+        "Of serving one client; until measured, a whole slice."
         self._is_called = False
         self._failures = FailureLog(__name__, clock)
 
@@ -107,7 +107,7 @@ class FairQueue:
             self._failures.exception("a viewer could not be sent to")
 
     def _is_over(self, began_at_s: float) -> bool:
-        """Whether a slice has taken its time, though it should not have: this time much waits for each client."""
+        """Whether a slice has used up its time, as clients that have much to send took longer than ``_cost_s``."""
         return self._work_clock() - began_at_s >= SLICE_S
 
     def _account(self) -> float:

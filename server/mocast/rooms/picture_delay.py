@@ -1,4 +1,4 @@
-"""How long pictures take from the decoder to the viewers: what sound has to wait to be in step with them."""
+"""The delay of pictures from the decoder to the viewers, by which sound is held back to be in step with them."""
 
 import time
 from collections import deque
@@ -10,7 +10,7 @@ WINDOW: Final = 15
 """Pictures, half a second of them, whose median counts: single late ones, such as the first, do not move it."""
 
 FORGET_S: Final = 1.0
-"""Where no picture has left for so long, there is none to wait for."""
+"""After this long without a picture sound is not held back."""
 
 MOST_ON_THE_WAY: Final = 64
 """Pictures between the decoder and the viewers; those that were dropped there count, until they are overwritten."""

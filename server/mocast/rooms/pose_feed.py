@@ -15,7 +15,7 @@ CLIENT_SOURCES: Final[tuple[SourceName, ...]] = get_args(ClientSource)
 """The sources that clients feed, each by a data channel of its name. Cameras publish."""
 
 MOST_BYTES: Final = 16_384
-"""Of a pose: one of all bones, shapes and expressions has 5 KB."""
+"""Longest text of a pose; one of all bones, shapes and expressions has 5 KB."""
 
 
 def take_text(message: str | bytes, take: Callable[[SourcePose], None]) -> None:

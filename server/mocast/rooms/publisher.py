@@ -83,8 +83,8 @@ class Publisher(Session):
         owner: Principal = EVERYBODY,
         take_places: Callable[[int], None] = lambda more: None,
     ) -> None:
-        """``take_places`` takes so many more of the server's places, or gives them back below 0, as another person is
-        as much work as another publisher; it raises where there are not so many."""
+        """``take_places(more)`` takes ``more`` of the server's places for publishers, or gives places back where it is
+        negative: each person who is tracked takes one. It raises where too few are free."""
         super().__init__(room, dependencies, request.format, client, owner=owner)
         self._take_places = take_places
         self.live_since: datetime | None = None
@@ -111,7 +111,7 @@ class Publisher(Session):
         self._is_above_rate = False
         self._camera_rate = CameraRate()
         self._decoded_at_s = float("-inf")
-        "When the last frame was, on the monotonic clock."
+        "When the last frame was decoded, on the monotonic clock."
         self._segment = room.clock.begin()
         self._told_offset: int | None = None
         self._changing = asyncio.Lock()
@@ -119,8 +119,10 @@ class Publisher(Session):
         self._poses = PoseChannels(room.fed_mixer, functools.partial(self.notice, "pose-refused"))
 
     async def _prepare(self, media: OfferedMedia, wants_video_back: bool) -> None:
-        """Start the driver. Raises ``TrackingError`` where no tracker can be built, ``Unprocessable`` where none can
-        track what is asked for."""
+        """Start the driver.
+
+        Raises ``TrackingError`` where no tracker can be built, ``Unprocessable`` where it cannot track so many people.
+        """
         video = media.video
         if video is None:
             raise RequestError("The offer has no video.")
@@ -215,7 +217,7 @@ class Publisher(Session):
         self._control.send(self._wanted_frame_rate())
 
     def _wanted_frame_rate(self) -> dict[str, Any]:
-        """The message with the frame rate that the camera need not exceed; ``None``: all that it has."""
+        """The message that asks the camera for ``fps`` frames a second at most; ``None``: for all that it has."""
         return {"type": "frame_rate", "fps": self._camera_rate.fps}
 
     def _tell_clock(self) -> None:
@@ -234,7 +236,7 @@ class Publisher(Session):
 
     @property
     def people(self) -> int:
-        """How many people are tracked at most: so many places it takes."""
+        """How many people are tracked at most; each takes one of the server's places."""
         return self._options.people
 
     @property
@@ -407,5 +409,5 @@ class Publisher(Session):
 
 
 def _skew_s(video: VideoLine, audio: AudioLine) -> float:
-    """By how much longer the picture is under way than the sound; 0 where the client does not tell."""
+    """By how many seconds more the picture takes to us than the sound; 0 where the client's reports do not say."""
     return 0.0 if video.lag_s is None or audio.lag_s is None else video.lag_s - audio.lag_s

@@ -1,4 +1,4 @@
-"""What a publisher's analyses are told by its client: gestures of its own, a reference pose, and to begin anew."""
+"""What a client sets of its publisher's analysis: custom gestures, a reference pose or motion, and beginning anew."""
 
 import asyncio
 from typing import Any, Protocol
@@ -24,11 +24,11 @@ class LiveAnalyser(FrameAnalyser, Protocol):
         """Begin ranges of motion and counts anew; from any thread."""
 
     def require(self, options: AnalysisOptions) -> None:
-        """Raise ``Unprocessable`` where options name what there is not."""
+        """Raise ``Unprocessable`` where options name an exercise that there is not."""
 
 
 class PublisherAnalysis:
-    """What one publisher's analyser knows, as the API and the channel ``control`` have it."""
+    """A publisher's custom gestures and reference, as the API and the channel ``control`` set and return them."""
 
     def __init__(self, analyser: LiveAnalyser, ending: asyncio.Event) -> None:
         """``ending``: set when the session ends."""
@@ -49,16 +49,16 @@ class PublisherAnalysis:
 
     @property
     def reference(self) -> dict[str, Any] | None:
-        """The pose that the person is compared with, as JSON; of a motion what it is."""
+        """The reference pose as JSON, or the summary of the reference motion; ``None``: there is neither."""
         reference = self._analyser.reference
         if isinstance(reference, ReferenceMotion):
             return reference.summary()
         return to_json(reference) if reference else None
 
     def set_reference(self, value: object) -> dict[str, Any] | None:
-        """Compare the person with this pose or motion; ``None`` forgets it. Raises ``Unprocessable`` for neither.
+        """Compare the person with a pose or motion; ``None``: with none. Raises ``Unprocessable`` where it is neither.
 
-        A motion takes a thread's time: 20 ms.
+        Call it in a worker thread for a motion, which takes 20 ms to read.
         """
         wanted = None if value is None else read_motion(value) if is_motion(value) else read_json(ReferencePose, value)
         require_live(self._ending)

@@ -1,4 +1,4 @@
-"""What is known of a publisher's people: measured on request, or given back by a client that measured it before."""
+"""The calibrations of a publisher's people: measured on request, or sent by a client that has one from before."""
 
 import asyncio
 import functools
@@ -51,12 +51,12 @@ class PublisherCalibration:
         self._is_measuring = False
 
     def to_json(self, person: int = 0) -> dict[str, Any] | None:
-        """Return what is known of a person, as JSON; ``None`` where nothing is."""
+        """Return a person's calibration as JSON; ``None`` where there is none."""
         calibration = self._rigger.calibration_of(person)
         return calibration.to_json() if calibration else None
 
     def replace(self, value: object, person: int = 0) -> dict[str, Any] | None:
-        """Use what an earlier session measured; ``None`` forgets it. Raises ``Unprocessable`` where it is neither."""
+        """Use an earlier session's calibration; ``None`` forgets it. Raises ``Unprocessable`` where it is not valid."""
         require_live(self._ending)
         self._rigger.replace_calibration(person, None if value is None else Calibration.from_json(value))
         return self.to_json(person)

@@ -27,21 +27,21 @@ from mocast.webrtc.offer import Offer
 log = structlog.get_logger(__name__)
 
 SILENCE_S = 3.0
-"""A publisher from whom nothing came for so long gives way to its owner's next one: an encoder that died and starts
-again does not know its session's id. One that lives sends at least its reports (RFC 3550), some each second."""
+"""After this long without a packet a publisher may be replaced by its owner's next one that does not name it: an
+encoder that crashed and starts again knows no session id. One that runs sends at least RTCP reports (RFC 3550)."""
 
 NO_PUBLISHER_RETRY_S = 2
-"""After how long it is worth asking again for a room in which nobody publishes."""
+"""``Retry-After`` where nobody publishes in a room."""
 
 MOVED = "the room is on another server now"
-"""What clients are told whose room another node has; at the same address they find it there."""
+"""Told to clients when another node has taken over their room, which they find at the same address."""
 
 STOPPING = "the server is shutting down"
-"""What clients are told when it drains, and when it ends their sessions."""
+"""Told to clients when the server drains, and when it ends their sessions."""
 
 
 class Rooms:
-    """Owns every room, and with ``sessions`` all who publish in them or watch; ends them all when it is closed."""
+    """Owns every room, and by ``sessions`` every publisher and viewer; closing it ends them all."""
 
     def __init__(
         self,
@@ -100,15 +100,15 @@ class Rooms:
         principal: Principal = EVERYBODY,
         transport: MakeTransport | None = None,
     ) -> tuple[Publisher, str]:
-        """Start a session and return it with its SDP answer. One that replaces another needs free places for more
-        people alone.
+        """Start a publisher and return it with its SDP answer.
 
-        It replaces a publisher of the same owner's that ``request`` names, or that was silent for ``SILENCE_S``.
-        A camera for a part of the person has a place of its own beside the room's publisher (``Room.of_part``).
-        ``transport``: of a source, in place of WebRTC. It needs no free place, so that clients who fill the server keep
-        no camera out, and its room takes no other publisher. Raises ``Unavailable`` (full or draining),
-        ``TooManyRequests`` (the client's share is), ``Conflict`` (the room has a source or another publisher), and what
-        ``Publisher.accept`` raises.
+        It replaces the room's publisher where that has the same owner and ``request`` names it, or it was silent for
+        ``SILENCE_S``; it then takes over that one's places. A camera for a part of the person publishes beside the
+        room's publisher (``Room.of_part``). ``transport``: a source's, in place of WebRTC. A source needs no free
+        place, so that clients who fill the server keep no camera out, and its room takes no other publisher.
+
+        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is used up), ``Conflict``
+        (the room has a source or another publisher), and what ``Publisher.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
@@ -146,8 +146,8 @@ class Rooms:
     ) -> tuple[Viewer, str]:
         """Start a viewer and return it with its SDP answer; the room may have no publisher yet.
 
-        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is), ``Conflict`` (nobody
-        publishes, and ``needs_publisher``) and what ``Viewer.accept`` raises.
+        Raises ``Unavailable`` (full or draining), ``TooManyRequests`` (the client's share is used up), ``Conflict``
+        (nobody publishes, and ``needs_publisher``) and what ``Viewer.accept`` raises.
         """
         self._refuse_when_draining()
         self._require_headroom()
@@ -285,14 +285,14 @@ class Rooms:
         return room.publisher if isinstance(room.publisher, Publisher) else None
 
     def _take_places(self, client: Client, more: int) -> None:
-        """Take more places of publishers, or give some back. Raises as ``Limiter.take``."""
+        """Take ``more`` places of publishers; a negative number gives places back. Raises as ``Limiter.take``."""
         if more > 0:
             self._limiter.take("sessions", client, more)
         else:
             self._limiter.release("sessions", client, -more)
 
     def _has_place(self, kind: Kind, client: Client, places: int = 1) -> bool:
-        """Whether the server has free places. Raises ``TooManyRequests`` where the client's share is taken."""
+        """Whether the server has free places. Raises ``TooManyRequests`` where the client's share is used up."""
         try:
             self._limiter.require(kind, client, places)
         except Unavailable:
@@ -304,17 +304,17 @@ class Rooms:
         room = session.room
         if isinstance(session, Publisher):
             if room.publisher is session:
-                # A replacement that failed leaves the room to whom it would have replaced.
+                # Where a replacement failed, the publisher that it was to replace has the room again.
                 rest = (other for other in self.sessions.publishers if other.room is room and other.state != "closed")
                 room.publisher = next(rest, None)
                 room.changed()
         else:
             room.viewers -= 1
-        self._forget_unused(self._by_name.get(room.name, room))  # the whole of it, where this is a part's
+        self._forget_unused(self._by_name.get(room.name, room))  # ``room`` may be that of a part (``Room.of_part``)
 
 
 def _require_replaceable(current: Publisher, principal: Principal, session_id: str | None) -> None:
-    """Raise ``Conflict`` where a principal's next session may not take the place of the room's publisher."""
+    """Raise ``Conflict`` where a principal's new session may not replace the room's publisher."""
     is_own = current.is_of(principal)
     if not is_own or (session_id != current.id and current.silent_s < SILENCE_S):
         raise Conflict(

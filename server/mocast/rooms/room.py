@@ -23,15 +23,15 @@ from mocast.wire.stream_kinds import STREAMS
 
 LeaseKind = Literal["reader", "output", "recording", "source", "input"]
 """What keeps a room in existence besides its publisher and viewers: a WebSocket reader, an output, a recording, a
-camera of the operator's, a source that its rigs are mixed with."""
+camera of the operator's, an input that feeds its mixer."""
 
 SourceState = Literal["connecting", "live", "waiting"]
-"""``waiting``: for the next attempt."""
+"""``waiting``: until the next attempt to open it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How the operator's camera of a room is."""
+    """The state of the operator's camera of a room."""
 
     state: SourceState
     reason: str = ""
@@ -74,15 +74,15 @@ class Room:
         self.mixer = RoomMixer(self.streams["rig"].fanout, self.clock.tick)
         "Mixes the publisher's rigs with further sources."
         self.fed_mixer = self.mixer
-        "That which the publisher's own poses feed: of a part's camera, that of the whole room."
+        "The mixer that the publisher's own poses feed; in the room of a part's camera, that of the whole room."
         self.events: Fanout[Event] = Fanout(encoders.faults)
-        "What happens to the publisher's person. While it has sinks, frames are analysed."
+        "Events of the analysis. While it has sinks, frames are analysed."
         self.publisher: PublisherState | None = None
         self.source: SourceStatus | None = None
-        "How the camera is that the server opens for this room; ``None``: clients publish."
+        "Of the camera that the server opens for this room; ``None``: clients publish."
         self.viewers = 0
         self.moved = asyncio.Event()
-        "Set when another node has this room: all that is here ends."
+        "Set when another node has taken over this room: all that is here ends."
         self.leases: Counter[LeaseKind] = Counter()
         self._watchers: list[Callable[[], None]] = []
         self._parts: dict[CameraPart, Room] = {}
@@ -95,8 +95,10 @@ class Room:
         return self.publisher is not None or self.viewers > 0 or self.leases.total() > 0 or has_parts
 
     def of_part(self, part: CameraPart) -> "Room":
-        """Return where a part's camera publishes: this room for all of the person, else a room of its own, whose rigs
-        are a source of this room's mixer. Nobody else is in that one, and what is published there goes nowhere else."""
+        """Return the room in which a part's camera publishes: this one for ``"all"``, else one of its own.
+
+        That one has no other clients; its rigs go to this room's mixer, and nowhere else.
+        """
         if part == "all":
             return self
         if part not in self._parts:

@@ -13,10 +13,10 @@ from mocast.token_bucket import TokenBucket
 from mocast.webrtc.transport import OpusPacket
 
 MOST_HELD_S: Final = 0.5
-"""A picture that is later than this is no reason to hold the sound any longer."""
+"""Sound is held back no longer than this, however late the picture is."""
 
 MOST_SKEW_S: Final = 0.5
-"""Between a client's sound and picture on their way to us: what its clock says beyond this is not believed."""
+"""Largest difference of the delays of a client's sound and picture to us; a larger one is an error of its clock."""
 
 PACKETS_PER_S: Final = 200
 """Packets of 5 ms; browsers and OBS send 50. What is above is dropped: each costs for every viewer."""
@@ -25,11 +25,11 @@ BITS_PER_S: Final = 510_000
 """Opus' own bound (RFC 6716, section 2.1.1)."""
 
 BURST_S: Final = 2.0
-"""Of both limits: what a bad network held back comes all at once."""
+"""Burst of both limits: what a bad network held back comes all at once."""
 
 
 class PacketSink(Protocol):
-    """Who gets a room's audio: a viewer's subscription, or whatever keeps it. On the loop only."""
+    """A receiver of a room's audio, such as a viewer's subscription. On the loop only."""
 
     def put(self, packet: OpusPacket) -> None:
         """Take the next packet, without blocking."""
@@ -56,7 +56,7 @@ class RoomAudio:
     def begin(self, skew_s: Callable[[], float] = lambda: 0.0) -> "PublishedAudio":
         """Return the audio of another publisher, whose first packet ends the one before.
 
-        ``skew_s``: by how much longer the publisher's picture is under way to us than its sound.
+        ``skew_s`` returns by how many seconds more the publisher's picture takes to us than its sound.
         """
         return PublishedAudio(self, skew_s, DelayLine(self.send, self._clock, self._call_later), self._clock)
 
@@ -73,7 +73,7 @@ class RoomAudio:
         self.sinks = tuple(other for other in self.sinks if other is not sink)
 
     def enter(self, published: "PublishedAudio") -> None:
-        """Take what follows from this publisher, and nothing more from the one before."""
+        """Take this publisher's audio from now on, and end that of the one before."""
         if self._current is not published:
             if self._current is not None:
                 self._current.end()

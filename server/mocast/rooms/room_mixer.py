@@ -23,11 +23,11 @@ from mocast.pipeline.fanout import Fanout
 from mocast.pipeline.protocols import Rigger
 
 HIGHEST_RATE: Final = 60.0
-"""Rigs a second, at most, while there is no camera that they could go out with."""
+"""Rigs a second, at most, while no camera is live with whose rigs the poses could go out."""
 HELD_S: Final = 1.0
-"""Who feeds a source keeps it until so long after its last pose; others' poses are passed over meanwhile."""
+"""A source belongs to one feeder until this long after its last pose; other feeders' poses are ignored meanwhile."""
 SHOWN_S: Final = 10.0
-"""A source is shown until so long after its last pose."""
+"""A source is listed until this long after its last pose."""
 
 
 class RoomMixer:
@@ -49,15 +49,15 @@ class RoomMixer:
         self._lock = threading.Lock()
         self._mixer = Mixer()
         self._feeders: dict[SourceName, object] = {}
-        "Who feeds each source: compared by identity."
+        "The feeder of each source; compared by identity."
         self._camera = Pulse()
         self._camera_rig: Rig | None = None
         "The camera's last."
         self._is_bypassed = False
         self._sent_at_s = float("-inf")
-        "When the last rig without a camera was sent..."
+        "When the last rig without a camera was sent."
         self._sent_pts: int | None = None
-        "...and its pts, until the camera's have gone beyond it."
+        "The pts of that rig, until a camera's rig has a later one."
 
     @property
     def options(self) -> MixerOptions:
@@ -72,7 +72,7 @@ class RoomMixer:
     def mixed(self, rig: Rig) -> Rig:
         """Return what the room shows for a camera's rig: the rig itself, where no other source is needed.
 
-        Its frame was under way while rigs without a camera may have gone out: its pts is not before theirs.
+        Rigs without a camera may have been sent while its frame was tracked; its pts is then moved behind theirs.
         """
         rig = self._in_order(rig)
         now_s = self._clock()
@@ -122,7 +122,7 @@ class RoomMixer:
             self._rigs.send(rig)
 
     def _without_camera(self, now_s: float) -> Rig | None:
-        """Return a rig where no camera's will come that it could go out with, and one is due."""
+        """Return a rig of the further sources alone, where no camera is live and one is due; else ``None``."""
         if self._camera.lives(now_s) or now_s - self._sent_at_s < 0.9 / HIGHEST_RATE or not len(self._rigs):
             return None
         if self._is_bypassed and self._camera_rig is not None:

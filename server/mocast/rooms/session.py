@@ -74,9 +74,9 @@ class Session(ABC):
         owner: Principal = EVERYBODY,
         people: range = EVERY_PERSON,
     ) -> None:
-        """``client``: as whom it is counted; ``owner``: whose it is, and until when.
+        """``client``: counted by the limiter; ``owner``: its principal, with whose token it expires.
 
-        ``people``: whose messages it gets, by their indices.
+        ``people``: indices of the people whose messages it gets.
         """
         self.client = client
         self._people = people
@@ -139,7 +139,7 @@ class Session(ABC):
             self._ending.set()
 
     def break_off(self, limit: str, reason: str) -> None:
-        """End a session whose client has reached one of its limits, and say so: a new session would reach it, too."""
+        """End the session as its client has reached a limit, and tell it so: a new session would reach it, too."""
         if not self._ending.is_set():
             self._dependencies.refused[limit] += 1
             self.notice("limit", reason)
@@ -176,10 +176,10 @@ class Session(ABC):
         self._log.info(f"{self.role} ended", reason=self._reason, **self.stats())
 
     async def add_candidates(self, candidates: Sequence[RemoteCandidate], ufrag: str | None = None) -> None:
-        """Take trickled candidates. ``ufrag``: the client's user name fragment that they belong to, if it named it.
+        """Take trickled candidates. ``ufrag``: the ICE user name fragment that they belong to, if the client named it.
 
-        Raises ``Unprocessable`` where they are too many, or of another ICE session than that of the offer: the client
-        wants ICE to restart, which aiortc cannot. The session goes on as it is.
+        Raises ``Unprocessable`` where they are too many, or where ``ufrag`` is not the offer's: the client restarts
+        ICE then, which aiortc cannot. The session goes on as it is.
         """
         self._require_live()
         if ufrag is not None and ufrag not in self._ufrags:
@@ -188,7 +188,7 @@ class Session(ABC):
 
     @property
     def silent_s(self) -> float:
-        """How long nothing has come from the client but connectivity checks, in seconds; to within one."""
+        """For how many seconds, to within one, the client has sent nothing but connectivity checks."""
         return 0.0 if self._transport.bytes_received > self._heard_bytes else self._loop.time() - self._heard_at_s
 
     def notice(self, notice: str, detail: str) -> None:
@@ -277,7 +277,7 @@ class Session(ABC):
                 self._attach(stream, channel)
 
     def _take_message(self, channel: ClientChannel, message: str | bytes) -> None:
-        """Count a message on another channel than ``control``, where there is nothing to say."""
+        """Count a message on a channel other than ``control``, and ignore it."""
         self.admit_message()
 
     def _attach(self, stream: Stream[Any], channel: ClientChannel) -> None:
@@ -322,7 +322,7 @@ class Session(ABC):
             self.break_off("session_length", f"its time is over: {session_s:g} s")
 
     async def _watch_bitrate(self) -> None:
-        """End a session whose client sends more than it is told to; note when it last sent anything."""
+        """End the session where its client sends above ``input_bitrate``; note when it last sent anything."""
         most = self._dependencies.limits.input_bitrate
         limit = BitrateLimit(most)
         while not limit.is_exceeded(received := self._transport.bytes_received):

@@ -19,7 +19,7 @@ from mocast.webrtc.offer import Offer
 log = structlog.get_logger(__name__)
 
 IDLE_S = 5.0
-"""Without a session for so long, a moment's work is in nobody's way."""
+"""After this long without a session, ``on_idle`` is called: its work delays nobody then."""
 
 CONNECT_GRACE_S = 3.0
 """When the server is full, a session that has been connecting for longer is ended for a new one; most connect within
@@ -91,8 +91,8 @@ class Sessions:
     def get(self, session_id: str, principal: Principal = EVERYBODY) -> Session:
         """Return a publisher's session or a viewer by its id.
 
-        Raises ``NotFound``, also where it is another's, and ``Forbidden`` where the owner is not granted here what it
-        was started with: its other tokens may be for less.
+        Raises ``NotFound``, also where somebody else owns it, and ``Forbidden`` where the owner's present token lacks
+        the grant that the session was started with.
         """
         session = self._publishers.get(session_id) or self._viewers.get(session_id)
         if session is None or not session.is_of(principal):
@@ -117,9 +117,11 @@ class Sessions:
             await asyncio.wait([task])
 
     async def evict_stale(self, kind: Kind, newcomer: Principal, places: int = 1) -> None:
-        """End a session, anybody's, that is connecting for longer than the grace time: of the newcomer's own, else of
-        all, the oldest. It never worked, so nothing is lost with it. Raises ``Unavailable`` without one, and where all
-        of them would not make so many places free."""
+        """End the oldest session that has been connecting for longer than ``CONNECT_GRACE_S``: the newcomer's own
+        first, else anybody's. It never worked, so nothing is lost.
+
+        Raises ``Unavailable`` where ending all such sessions would not free ``places``.
+        """
         sessions = self._publishers if kind == "sessions" else self._viewers
         latest = asyncio.get_running_loop().time() - CONNECT_GRACE_S
         stale = [
@@ -175,7 +177,7 @@ class Sessions:
         return sums
 
     async def wait_unpublished(self, timeout_s: float) -> None:
-        """Wait until those who publish now have ended, for ``timeout_s`` at most."""
+        """Wait until the present publishers have ended, for ``timeout_s`` at most."""
         publishing = [self._tasks[session_id] for session_id in self._publishers if session_id in self._tasks]
         if publishing:
             await asyncio.wait(publishing, timeout=timeout_s)
