@@ -18,9 +18,9 @@ from mocast.model.gestures import HAND_FEATURES, GestureName
 GESTURES: Final[tuple[GestureName, ...]] = get_args(GestureName)
 
 SHOWN_FROM: Final = 0.5
-"""Least confidence of a gesture that a hand begins to show..."""
+"""Least confidence from which a hand begins to show a gesture."""
 SHOWN_UNTIL: Final = 0.3
-"""...and of one that it shows already."""
+"""Least confidence of a gesture that a hand shows already."""
 
 _FOUR: Final = ("index", "middle", "ring", "little")
 _RAMPS: Final[dict[str, tuple[float, float]]] = {

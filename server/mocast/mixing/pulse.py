@@ -3,9 +3,10 @@
 from typing import Final
 
 ALIVE_S: Final = 0.25
-"""A source that has said nothing for so long is dead: some eight frames of a camera or a phone..."""
+"""A source without a value for this long is dead: some eight frames of a camera or a phone. One whose values come more
+seldom, such as a camera on a busy server, is dead after ``_INTERVALS`` of its own intervals."""
 MOST_ALIVE_S: Final = 1.0
-"""...or, of one that speaks seldom, such as a camera on a busy server, for three times its own interval, up to this."""
+"""Upper bound of that."""
 _INTERVALS: Final = 3.0
 _LEARNING: Final = 0.1
 

@@ -85,15 +85,17 @@ NO_TARGETS: Final = HandTargets()
 
 REST_MIDDLES: Final = _frozen(np.array([[0, 1.538, 0.01], [0, 1.19, 0.005], [0, 0.92, 0]], np.float32))
 """(3, 3) float32: the middles of head, chest and hips of the skeleton at rest (``humanoid.REST_POSITIONS``), metres:
-the head's is at the height of the eyes, above the head's joint..."""
+the head's is at the height of the eyes, above the head's joint."""
 REST_SIZES: Final = _frozen(np.array([[0.066, 0.111, 0.064], [0.15, 0.19, 0.115], [0.16, 0.12, 0.12]], np.float32))
-"""...and half their width, height and depth, of an adult of that size. The head's are those of the average face
-(``face_model``): its width at the height of the mouth, its height from eyes to chin, its depth from joint to lips."""
+"""(3, 3) float32: half the width, height and depth of that skeleton's head, chest and hips, metres. The head's are
+those of the average face (``face_model``): its width at the height of the mouth, its height from eyes to chin, its
+depth from joint to lips."""
 REST_HAND_M: Final = float(np.linalg.norm(REST_OFFSETS[HumanoidBone.LEFT_MIDDLE_PROXIMAL].astype(np.float64)))
-"""The length of its hand, from the wrist to the root of the middle finger."""
+"""The length of that skeleton's hand, from the wrist to the root of the middle finger."""
 TIP_SHARE: Final = 0.9
 """The length of a finger's last bone, which has no joint at its end, as a share of the one before."""
 HEAD_SURFACE: Final = (1.14, 1.12, 1.33)
-"""The ellipsoid that is nearest to a head's surface, in sizes of the head, whose own end at chin and lips..."""
+"""Half axes (x, y, z) of the ellipsoid that is nearest to a head's surface, in units of the head's sizes, which end at
+chin and lips."""
 HEAD_SURFACE_Z: Final = -0.15
-"""...and how far back of the head's middle its middle is, in sizes."""
+"""The z of that ellipsoid's middle relative to the head's middle, in the same units: it is further back."""

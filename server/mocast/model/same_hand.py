@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 APART_L1_SIZES: Final = 0.3
-"""Two hands whose landmarks are this near on average (|dx| + |dy|, in sizes of the larger) are one..."""
+"""Two hands whose landmarks are nearer than this on average are one: |dx| + |dy|, in sizes of the larger hand."""
 WRISTS_L1_SIZES: Final = 0.35
-"""...as are two whose wrists are so near, however their fingers are turned. In recorded signing this holds in 59 of the
-402 frames in which MediaPipe finds two hands."""
+"""Two hands whose wrists are nearer than this are one, too, however their fingers are turned. In recorded signing that
+is so in 59 of the 402 frames in which MediaPipe finds two hands."""
 
 
 def is_same_hand(hand_px: NDArray[np.floating[Any]], other_px: NDArray[np.floating[Any]]) -> bool:

@@ -11,9 +11,9 @@ from mocast.model.tracked import Landmarks, Scores
 Flags = NDArray[np.bool_]
 
 MIN_VISIBILITY_ON_ENTRY: Final = 0.5
-"""A landmark at least this visible is followed..."""
+"""A landmark is followed from this visibility on."""
 MIN_VISIBILITY_ON_EXIT: Final = 0.35
-"""...until it is less visible than this."""
+"""A landmark that is followed is given up below this visibility."""
 IMAGE_MARGIN: Final = 0.03
 """How far a followed landmark may lie outside of the picture, as a share of its size."""
 

@@ -11,9 +11,9 @@ from mocast.rendering.pen import SHIFT, Pen
 _LEFT_FINGERS, _RIGHT_FINGERS = zip(PINKIES, INDICES, THUMBS, strict=True)
 
 _FULL_SIZE = 0.25
-"""A hand whose size is at least this share of the picture's shorter side is drawn with full line widths..."""
+"""A hand whose size is at least this share of the picture's shorter side is drawn with full line widths."""
 _FINEST = 0.5
-"""...and a smaller one with at least this share of them."""
+"""Least share of the full line widths, for smaller hands."""
 
 
 def placed_hands(canvas: Canvas, tracked: Tracked) -> Iterator[tuple[Pen, Joints]]:

@@ -15,16 +15,17 @@ from numpy.typing import NDArray
 from mocast.model.quaternions import TINY, Vectors
 
 LENGTH_SIGMA_M: Final = 0.015
-"""Standard deviation of a bone's length, and of the picture's part of it..."""
+"""Standard deviation of a bone's length, and of the picture's part of it. All three deviations are of the size that
+clips show."""
 DEPTH_SIGMA_M: Final = (0.035, 0.06)
-"""...of the pose network's depths: where it has the wrist in x and y where the picture has it (of generated people:
-docs/avatar-accuracy.md), and where it does not; that and the others are of the size that clips show..."""
+"""Standard deviations of the pose network's depths: where it has the wrist in x and y where the picture has it (of
+generated people: docs/avatar-accuracy.md), and where it does not."""
 TOUCH_SIGMA_M: Final = 0.02
-"""...and of the depth of a wrist whose hand touches the body."""
+"""Standard deviation of the depth of a wrist whose hand touches the body."""
 STEPS: Final = 4
-"""Gauss-Newton steps: the last one moves a joint by less than 1 mm..."""
+"""Gauss-Newton steps at most: the last one moves a joint by less than 1 mm."""
 DONE_M: Final = 1e-4
-"""...and none follows on one that moves both joints by less than this."""
+"""After a step that moves both joints by less than this, none follows."""
 MAX_STEP_M: Final = 0.15
 
 QUANTILE: Final = 0.65

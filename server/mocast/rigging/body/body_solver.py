@@ -70,9 +70,9 @@ from mocast.rigging.retargeting.person_size import PersonSize
 B = HumanoidBone
 
 MAX_POSE_M: Final = 100.0
-"""A pose with a landmark further from the hips than this, or with one that is not finite, is rejected..."""
+"""A pose with a landmark further from the hips than this, or with one that is not finite, is rejected."""
 MAX_POSE_PICTURES: Final = 1000.0
-"""...as is one with a landmark that is more than this many picture sizes outside of the picture."""
+"""A pose with a landmark that is more than this many picture sizes outside of the picture is rejected."""
 
 _SIDES: Final = np.array([SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, HIPS, KNEES, ANKLES, HEELS, TOES])
 """(10, 2)."""
@@ -85,10 +85,10 @@ _LIMB_BONES: Final = ("UPPER_ARM", "UPPER_LEG", "LOWER_ARM", "LOWER_LEG", "HAND"
 _MEASURED: Final = np.array(
     [B.HIPS, B.UPPER_CHEST, *(bone for name in _LIMB_BONES for bone in both_sides(HumanoidBone, name))]
 )
-"""(14,): the bones of trunk and limbs in the order in which they are measured, left before right..."""
+"""(14,): the bones of trunk and limbs in the order in which they are measured, left before right."""
 _RIGHT: Final = slice(3, None, 2)
 _FOREARMS, _PALMS, _FEET = slice(6, 8), slice(10, 12), slice(12, 14)
-"""...and rows of them."""
+"""Rows of ``_MEASURED``."""
 _LIMBS_END: Final = B.RIGHT_HAND + 1
 _CLAVICLES: Final = np.array(both_sides(HumanoidBone, "SHOULDER"))
 _TOES: Final = np.array(both_sides(HumanoidBone, "TOES"))
@@ -124,9 +124,9 @@ class _Observed(NamedTuple):
     placement: BodyPlacement | None
     hands: PlausibleHands
     palms: Matrices
-    "(2, 3, 3): of the hands, as left ones, of which..."
+    "(2, 3, 3): the rotations of the palms, both as those of left hands."
     are_palms: Flags
-    "...(2,) are valid."
+    "(2,): which of these are valid."
     is_of_hands: bool
     "Whether the points are made of hands that are tracked without a body."
 

@@ -18,9 +18,9 @@ HEAD_RADIUS_M: Final = 0.09
 """About the middle between the ears: to nose, mouth and forehead it is 8 to 10 cm."""
 NECK_RADIUS_M: Final = 0.055
 TRUNK_HALF_WIDTH: Final = 0.45
-"""Of the distance between the shoulders' joints..."""
+"""Half the trunk's width, as a share of the distance between the shoulders' joints."""
 TRUNK_HALF_DEPTH_M: Final = 0.09
-"""...and how far the chest is before them."""
+"""How far the chest is before the shoulders' joints."""
 MIN_HEIGHT: Final = -0.1
 """Of the trunk, from the hips' joints, as a share of its height."""
 MIN_FACING_COSINE: Final = 0.3

@@ -6,13 +6,13 @@ from typing import Final
 
 ENTER_M_PER_S: Final = 0.08
 ENTER_M: Final = 0.04
-"""A foot that is slower and lower than this stands..."""
+"""A foot that is slower and lower than this begins to stand."""
 LEAVE_SHARE: Final = 1.5
-"""...until it is this much faster or higher than that..."""
+"""A foot that stands leaves the floor where it is faster or higher than this many times these bounds, and further than
+``LEAVE_M`` from where it stood."""
 LEAVE_M: Final = 0.025
-"""...and has got so far from where it stood, or..."""
 SLIDE_M: Final = 0.06
-"""...so far however slowly."""
+"""A foot that is further than this from where it stood has left it, however slowly."""
 MIN_CONTACT_S: Final = 0.06
 """For so long, from the first to the last of three frames at 30 a second, it must be slow and low to stand."""
 SPEED_S: Final = 0.11
@@ -34,10 +34,10 @@ FOLLOW_LIFTED_HZ: Final = 3.0
 """The least cut-off for a foot that is off the floor."""
 LAND_M_PER_S: Final = 0.6
 LAND_M: Final = 0.02
-"""A foot that falls faster than this, as no step's does, and is lower, has landed: it stands where it is, before its
-speed says so..."""
+"""A foot that falls faster than this, as no step's does, and is lower than ``LAND_M``, has landed: it stands where it
+is, before its speed says so."""
 LAND_SHARE: Final = 0.5
-"""...unless it goes aside or in depth by more than this share of how fast it falls: it may be on its way."""
+"""A foot that goes aside or in depth faster than this share of its fall may be on its way, and has not landed."""
 
 Direction = tuple[float, float]
 """Where something is seen: x/z and y/z from the camera."""

@@ -19,11 +19,13 @@ HEEL_FROM_M, HEEL_TO_M = 0.04, 0.08
 HEEL_S: Final = 5.0
 """Time constant with which the height at which a flat foot's heel is seen is learnt: landmarks bend feet down."""
 UPRIGHT_COSINE: Final = 0.9
-"""Somebody whose line from feet to shoulders is within 25° of the picture's vertical may tell where up is."""
+"""A body tells where up is only while its line from feet to shoulders is within 25° of the picture's vertical."""
 SIDE_BY_SIDE_M: Final = 0.12
-"""...if the feet are as deep as each other but for this: otherwise they may be before or behind the body."""
+"""A body tells where up is only while the depths of its feet differ by less than this: else they may be before or
+behind it."""
 STILL_S: Final = 0.1
-"""A foot that has not moved for so long is on the floor, unless it is above the other one by..."""
+"""A foot that has not moved for this long is on the floor, unless it is higher than the other one by
+``ABOVE_OTHER_M``."""
 ABOVE_OTHER_M: Final = 0.04
 
 _FOOT_POINTS: Final = np.array([HEELS[0], TOES[0], HEELS[1], TOES[1]])

@@ -28,9 +28,9 @@ HEAD_TOUCHES_M: Final = (0.2, 0.35)
 """A hand that is less than the first of these before head or throat touches it; from the second one on it does not. The
 network has hands 18 to 30 cm before a face that they touch, and who holds them up does so beside the face."""
 TRUNK_TOUCHES_M: Final = (0.06, 0.12)
-"""The same before the trunk, where hands are held up..."""
+"""The same before the trunk, where hands are held up."""
 OTHER_TOUCHES_M: Final = (0.05, 0.1)
-"""...unless the other depth at which the forearm is as long is so near to the trunk."""
+"""A hand also touches the trunk where its wrist's other depth, at which the forearm is as long, is this near to it."""
 DOUBT_M: Final = (0.02, 0.04)
 """Where the pose has a wrist within the first of these from where the picture has it, in x and y, it knows its depth,
 too; from the second one on it does not. (On clips of people signing it is 3 to 9 cm.)"""
@@ -88,9 +88,9 @@ class ImageSpaceArms:
         self._off_m: list[float | None] = [None, None]
         "How far the pose has the wrists from where the picture has them; ``None`` before a frame."
         self._shift_m = [0.0, 0.0]
-        "How much further away than by the pose the wrists are placed..."
+        "How much further away than by the pose the wrists are placed, m."
         self._elbow_m = [0.0, 0.0]
-        "...and the elbows: of two depths that fit as well the one of the last frame is held."
+        "The same of the elbows: of two depths that fit as well, that of the last frame is held."
 
     def place(self, pose: Pose, hands: PlausibleHands, body: BodyPlacement, step_s: float) -> Vectors:
         """Return the pose's (33, 3) world points with arms that agree with the picture, ``step_s`` after the last."""

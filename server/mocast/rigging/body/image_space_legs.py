@@ -23,22 +23,23 @@ LENGTHS_S: Final = 20.0
 ACROSS_M: Final = 0.05
 """A leg counts fully as long as its bones differ by less than this in depth, whose noise makes bones longer."""
 STRAIGHT_SHARE: Final = 0.975
-"""A leg whose ankle is at least this share of its length from the hip, a bend of 26°, may be straight: the shares of
-such frames are what this person's straight leg measures..."""
+"""A leg whose ankle is at least this share of its length from the hip, a bend of 26°, may be straight: from the
+shares of such frames is learnt what this person's straight leg measures."""
 STRAIGHT_S: Final = 3.0
-"""...learnt with this time constant, faster at the start, and three times as fast upward as downward: nobody can be
-longer."""
+"""Time constant of that learning; it is faster at the start, and three times as fast upward as downward, as no leg
+measures longer than it is."""
 FOLLOW_DOWN, FOLLOW_UP = 0.03, 0.01
 """How far the share that is taken stays above the measured one, and below it, at most. A measured one trembles by 1.5%,
-of which a straight leg would bend by 20°..."""
+of which a straight leg would bend by 20°."""
 FOLLOW_BENT, BENT_SHARE = 0.005, 0.93
-"""...but a leg of this share by 4° only: there it stays so far above..."""
+"""How far it stays above the measured share of a leg of ``BENT_SHARE``, which trembles by 4° only."""
 SHORTEN_S, LENGTHEN_S = 3.0, 0.15
-"""...and the time constants with which it comes down to it, and up: legs are straight more often than slightly bent."""
+"""Time constants with which it comes down to the measured share, and up: legs are straight more often than slightly
+bent."""
 SOFT_FROM_RAD: Final = math.radians(6.0)
-"""A smaller bend is none..."""
+"""A smaller bend counts as none."""
 SOFT_TO_RAD: Final = math.radians(23.0)
-"""...and one from here on is taken as it is."""
+"""A bend from here on is taken as it is."""
 
 _LEGS: Final = np.array([*HIPS, *KNEES, *ANKLES, *HEELS, *TOES])
 """Left and right alternate, so the next joint of a leg is two further."""

@@ -17,19 +17,19 @@ from mocast.rigging.easing import eased
 from mocast.rigging.vectors import add, cross, dot, length, lerp, scale, sub, unit
 
 BENT_FROM_SINE: Final = 0.15
-"""Below this sine of its bend, a limb's plane is noise..."""
+"""Below this sine of its bend, a limb's plane is noise."""
 BENT_TO_SINE: Final = 0.35
-"""...and from this one on, a bend of 20°, it is trusted fully: 1 cm of noise then rolls an arm of 24 cm by 10°."""
+"""From this sine on, a bend of 20°, the plane is trusted fully: 1 cm of noise then rolls an arm of 24 cm by 10°."""
 ROLL_EASE_S: Final = 1.0
 """Time constant with which a straight limb's roll goes back to that of the rest pose."""
 TRUST_FRAME_S: Final = 1 / 30
 """Frame time for which the trust, 0..1, is the blending weight of a new plane; for others the weight is adapted."""
 
 RAISED_FROM_RAD: Final = math.radians(30.0)
-"""An arm that is raised by more than this above the horizontal raises its clavicle..."""
+"""An arm that is raised by more than this above the horizontal raises its clavicle. Where that begins is our choice."""
 RAISED_SHARE: Final = 1 / 3
-"""...by this share of what is above it, after the scapulohumeral rhythm: 2 parts upper arm to 1 part shoulder blade
-(Inman, Saunders, Abbott, "Observations on the function of the shoulder joint", 1944). Where it begins is our choice."""
+"""The clavicle's share of the angle above that, after the scapulohumeral rhythm: 2 parts upper arm to 1 part shoulder
+blade (Inman, Saunders, Abbott, "Observations on the function of the shoulder joint", 1944)."""
 
 TWIST_SHARE: Final = 0.5
 """The forearm bone's share of the twist between elbow and palm; the hand takes the rest, so that the mesh collapses at

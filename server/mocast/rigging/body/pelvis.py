@@ -21,10 +21,10 @@ CHEST_RAD2: Final = math.radians(20.0) ** 2
 """How far from the pelvis' yaw that of bent knees, of feet and of the chest is, as variances: thighs roll and backs
 twist by 25 to 30° either way at most, of two legs the mean counts."""
 TREMBLE_S: Final = 1.0
-"""Time constant of the mean over the squared steps of the hips' yaw from frame to frame..."""
+"""Time constant of the mean over the squared steps of the hips' yaw from frame to frame."""
 TREMBLE_PER_STEP: Final = 4.0
-"""...and the variance of its error by that: a tracker's error wanders, and its step in a thirtieth of a second is half
-of the whole."""
+"""The variance of that yaw's error, as a multiple of that mean: a tracker's error wanders, and its step in a thirtieth
+of a second is half of the whole."""
 TREMBLE_FRAME_S: Final = 1 / 30
 STILL_RAD2: Final = math.radians(1.0) ** 2
 """A mean squared step below this share of it is motion, or the noise of somebody who stands still before a webcam."""

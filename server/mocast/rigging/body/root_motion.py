@@ -43,12 +43,12 @@ body is above its height."""
 MIN_CUTOFF_HZ: Final = np.array([1.0, 0.3, 3.0, 0.6])
 BETA: Final = np.array([3.0, 2.5, 6.0, 3.0])
 SPEED_CUTOFF_HZ: Final = np.array([4.0, 1.5, 8.0, 4.0])
-"""Depth is calmer: a body's size tells it ten times less well than its place in the picture tells the rest..."""
+"""Depth is calmer: a body's size tells it ten times less well than its place in the picture tells the rest."""
 WHOLE_FILTER: Final = OneEuroParams(MIN_CUTOFF_HZ, BETA, SPEED_CUTOFF_HZ)
 HALF_FILTER: Final = OneEuroParams(
     MIN_CUTOFF_HZ * [1.0, 0.5, 1.0, 1.0], BETA * [1.0, 0.6, 1.0, 1.0], SPEED_CUTOFF_HZ * [1.0, 0.7, 1.0, 1.0]
 )
-"""...and calmer still of half a body, of which shoulders alone are seen."""
+"""Depth is calmer still where half a body is seen, whose shoulders alone tell it."""
 
 
 def sideways_m(pose: Pose, width_px: int, scale_m: float | None) -> float | None:

@@ -18,9 +18,9 @@ YAW_SHARE: Final = 0.3
 ROLL_SHARE: Final = 0.15
 MOST_YAW_DEG: Final = 20.0
 SETTLE_S: Final = 2.0
-"""For this long from the first frame on, the mean of the head's places is where it is upright..."""
+"""For this long from the first frame on, the mean of the head's places is taken for its place when upright."""
 FOLLOW_S: Final = 20.0
-"""...and this is the time constant by which that follows later: who moves over, sits upright there."""
+"""Time constant by which that place follows the head later: who moves over sits upright there."""
 _THIRD: Final = np.full((3, 1), 1 / 3)
 
 

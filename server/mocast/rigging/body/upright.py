@@ -22,19 +22,19 @@ MAX_LEAN_DEG: Final = 30.0
 MAX_LEVEL_DEG: Final = 30.0
 """How far up is from where it began, at most."""
 CALM_DEG: Final = 12.0
-"""A trunk is calm while it stays so near to where it was in the last second, as that of somebody who signs does..."""
+"""A trunk is calm while it is this near to its mean of the last second, as that of somebody who signs is."""
 CALM_MEAN_S: Final = 1.0
-"""...on the mean with this time constant."""
+"""The time constant of that mean."""
 CALM_S: Final = 2.0
 """How long it must be calm before anything is learnt."""
 FIRST_S: Final = 0.3
-"""The time constant of what is learnt at first..."""
+"""The estimate's time constant at first."""
 LAST_S: Final = 60.0
-"""...and later: until then the estimate is the mean of all calm frames."""
+"""Its time constant from this many calm seconds on; between the two the estimate is the mean of all calm frames."""
 USUAL_LEAN_RAD: Final = math.radians(6.0)
-"""Frames that lean by more than this from what was learnt weigh less, so that leans do not spoil the mean..."""
+"""Frames that lean by more than this from what was learnt weigh less, so that leans do not spoil the mean."""
 UNSURE_RAD_S: Final = math.radians(30.0)
-"""...and by so much more while little was learnt, over the seconds of it."""
+"""Divided by the seconds that were learnt from, this is added to that bound: little is known at first."""
 STRAIGHT_SHARE: Final = 0.97
 """A leg whose ankle is at least this share of its length from the hip, a bend of 28°, is stood on."""
 STANDS_WITHIN: Final = 0.12

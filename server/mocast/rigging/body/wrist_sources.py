@@ -23,24 +23,24 @@ MAX_HAND_M: Final = 10.0
 OTHER_WRIST_HAND_SIZES: Final = 1.5
 """A hand whose wrist is further from the pose's than this, in sizes of the hand, may be the other arm's."""
 FLIPPED_COSINE: Final = 0.4
-"""A palm whose axis or normal is more than 66° away from that of the last one is rejected..."""
+"""A palm whose axis or normal is more than 66° away from that of the last one is rejected for ``FLIP_DOUBT_S``."""
 FLIP_DOUBT_S: Final = 0.1
-"""...for this long, then accepted: hands do turn over, but not between two frames."""
+"""After this long it is accepted: hands do turn over, but not between two frames."""
 TRUSTED_SCORE: Final = 0.9
 """A hand that was lost for a moment often comes back flipped, for a frame or two. With a score above this it is
 accepted at once; with a lower one it is rejected for as long as a flipped one."""
 FOLDED_COSINE: Final = -0.1
 """A palm bent by more than 96° from the forearm is of the other arm, or badly seen, as wrists bend by 80°: it is
-rejected..."""
+rejected."""
 FOLD_DOUBT_S: Final = 0.3
-"""...for this long where it is trusted: then it is the forearm that is wrong."""
+"""A trusted palm is rejected for that reason no longer than this: then it is the forearm that is wrong."""
 TURNED_COSINE: Final = 0.7
-"""A palm whose axis or normal is more than 45° away from that of the last one turned..."""
+"""A palm whose axis or normal is more than 45° away from that of the last one has turned."""
 STILL_SIZES: Final = 0.1
-"""...which it cannot have done while its landmarks moved by less than this on average in the picture, from the hand's
-middle, in its sizes: it is the sign of its depth that flipped. The last palm is kept..."""
+"""A palm cannot have turned while its landmarks moved by less than this on average in the picture (relative to the
+hand's middle, in sizes of the hand): the sign of its depth has flipped, and the last palm is kept."""
 STILL_DOUBT_S: Final = 1.5
-"""...for this long: what stays is right."""
+"""It is kept no longer than this: a new palm that stays is right."""
 
 _MEAN: Final = np.full(HAND_COUNT, 1 / HAND_COUNT)
 """Times a hand's points, their mean: ``numpy.mean`` takes five times as long for so few."""

@@ -24,9 +24,9 @@ from mocast.rigging.face.vrm_expressions import expressions_of
 from mocast.rigging.filters.vector_filter import LID_FILTER, SHAPE_FILTER, OneEuroParams, VectorFilter
 
 FACE_HOLD_S: Final = 0.3
-"""How long a face that is not seen any more is held..."""
+"""How long a face that is not seen any more is held."""
 FACE_EASE_S: Final = 0.4
-"""...and how long it then takes to ease to rest."""
+"""How long it then takes to ease to rest."""
 FACE_RETURN_S: Final = 0.2
 """How long the transition from rest takes when a face is seen again."""
 DEFAULT_STYLE: Final[ExpressionStyle] = RigOptions().expression_style

@@ -25,9 +25,9 @@ each."""
 BAND_DEG: Final = (1.5, 5.0)
 """Least and greatest half width of the band in which a gaze counts as resting."""
 OUTSIDE_S: Final = 0.03
-"""A gaze that is outside of the band for so long has jumped: in a second frame, at 30 a second..."""
+"""A gaze that is outside of the band for this long has jumped: in a second frame, at 30 a second."""
 SURELY: Final = 2.0
-"""...or at once, where it is outside of as many bands."""
+"""A gaze that is outside of a band this many times as wide has jumped at once."""
 FOLLOW_S: Final = 0.6
 """Time constant by which a resting gaze follows what is seen, so that none is held wrongly for long."""
 

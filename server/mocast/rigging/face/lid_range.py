@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLINK_BELOW: Final = 0.65
-"""Opening of the eye, as a share of that at rest, below which a blink may have begun..."""
+"""Opening of the eye, as a share of that at rest, below which a blink may have begun."""
 BLINK_OVER: Final = 0.78
-"""...and above which it is over."""
+"""Opening of the eye above which a blink is over, in the same share."""
 MOST_BLINK_S: Final = 0.4
 """Lids that were down for longer were no blink (0.1 to 0.4 s: Schiffman, "Sensation and perception", 2001): who looks
 down, or is tired, does not shut the eyes."""

@@ -20,13 +20,15 @@ DEAD: Final = 0.04
 MOST_AT_REST: Final = 0.6
 """Largest resting value that is learnt."""
 LEARN_FAST_S: Final = 3.0
-"""For this long after a person's first frame, the resting values are the mean of all and of the start..."""
+"""For this long after a person's first frame, the resting values are the mean of all frames and of the values that
+they start with."""
 START_S: Final = 0.7
-"""...whose weight is that of a face seen for this long."""
+"""The weight of these start values in that mean, as seconds of frames."""
 LEARN_SLOWLY_S: Final = 40.0
-"""Time constant by which they follow a face at rest later..."""
+"""Time constant by which the resting values later follow a face at rest."""
 UNLEARN_S: Final = 8.0
-"""...and by which they fall to a value that is less: who makes less of a shape than at rest was not at rest before."""
+"""Time constant by which a resting value falls to a lower value of its shape: who makes less of it than at rest was not
+at rest before."""
 MAX_AT_REST: Final = 0.3
 """A shape further than this above its resting value is an expression, and teaches nothing."""
 PERIOD_S: Final = 0.05

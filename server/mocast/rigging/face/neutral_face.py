@@ -38,9 +38,9 @@ MAX_SPREADS_AT_REST: Final = 1.0
 """A measure further than this, in spreads, from the estimate is an expression, and cannot move the estimate away from
 the average face."""
 LEARN_FAST_S: Final = 3.0
-"""For this long after a face's first frame, the estimate is the mean of all measures and the average face..."""
+"""For this long after a face's first frame, the estimate is the mean of all measures and the average face."""
 AVERAGE_FACE_S: Final = 2.0
-"""...whose weight is that of a face seen for this long."""
+"""The weight of the average face in that mean, as seconds of measures."""
 LEARN_SLOWLY_S: Final = 40.0
 """Time constant of the low pass by which the estimate follows later."""
 MAX_LEARNING_STEP_S: Final = 0.1

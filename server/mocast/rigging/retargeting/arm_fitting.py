@@ -26,9 +26,10 @@ PRIORITIES: Final = (4.0, 1.0, 1.0)
 SURFACES: Final = ((HEAD_SURFACE, HEAD_SURFACE_Z), ((1.0, 1.0, 1.0), 0.0), ((1.0, 1.0, 1.0), 0.0))
 """The ellipsoids of head, chest and hips, in sizes, and how far back they are."""
 HAND_MARGINS: Final = (0.02, 0.012, 0.005, 0.005, 0.005)
-"""How far wrist, knuckle and fingertips stay outside of the body, metres for a hand of the rest skeleton's size..."""
+"""How far wrist, knuckle and fingertips stay outside of the body, metres for a hand of the rest skeleton's size."""
 FOREARM_MARGIN: Final = 0.02
 ELBOW_MARGIN: Final = 0.0
+"""The same of forearm and elbow."""
 FOREARM_PARTS: Final = (0.35, 0.7)
 """Where along the forearm, from the elbow, it is looked at."""
 ROUNDS: Final = 3

@@ -15,9 +15,10 @@ from mocast.rigging.body.pose_frames import Flags
 from mocast.rigging.retargeting.proportions import REST, Proportions, rows
 
 FIRST_S: Final = 2.0
-"""So long each length is the mean of what was seen..."""
+"""For this long each length is the mean of what was seen."""
 LEARNING_S: Final = 15.0
-"""...and from then on follows with this time constant: lengths of a person do not change, their errors do."""
+"""Time constant with which a length follows what is seen from then on: lengths of a person do not change, their errors
+do."""
 MIN_RATIO: Final = 0.6
 MAX_RATIO: Final = 1.6
 """Bounds of a ratio: what is beyond is no person's."""

@@ -28,9 +28,9 @@ class Proportions:
     offsets: Sequence[Vector]
     "55: each joint relative to its parent's; the hips' from the origin on the floor."
     middles: Sequence[Vector]
-    "3: of head, chest and hips, relative to the joint of ``BODY_ANCHORS``: see ``hand_targets.REST_MIDDLES``..."
+    "3: of head, chest and hips, relative to the joint of ``BODY_ANCHORS``: see ``hand_targets.REST_MIDDLES``."
     sizes: Sequence[Vector]
-    "...and half their width, height and depth."
+    "3: half the width, height and depth of head, chest and hips."
     hand_m: float
     "The length of a hand, from the wrist to the root of the middle finger."
     capsules: Sequence[tuple[int, Vector, Vector, float]] = ()

@@ -22,9 +22,9 @@ from mocast.rigging.retargeting.proportions import Proportions
 from mocast.rigging.vectors import length
 
 TOUCH_M: Final = 0.03
-"""A hand whose joints are this near to a surface touches it: fingers are half as thick, bodies no ellipsoids..."""
+"""A hand whose joints are this near to a surface touches it: fingers are half as thick, bodies no ellipsoids."""
 FAR_M: Final = (0.20, 0.16, 0.10, 0.20)
-"""...and one that is this far is far, for each ``Anchor``: hands that hang are near the hips, and need not be so."""
+"""From this distance on a hand is far from each ``Anchor``: least for the hips, near which hands hang by themselves."""
 POINT_SOFTNESS_M: Final = 0.005
 """A point of the hand that is further away than the nearest one by this has 0.37 of its weight."""
 POINT_BIAS_M: Final = (0.05, 0.015, 0.0, 0.0, 0.0)
@@ -32,10 +32,10 @@ POINT_BIAS_M: Final = (0.05, 0.015, 0.0, 0.0, 0.0)
 HEAD_FIRST_M: Final = 0.03
 """A face that is touched is looked at more than a chest: for what of the hand touches, it counts as so much nearer."""
 INSIDE_M: Final = 0.02
-"""Points of a hand may be this deep in an ellipsoid, which a face or a chest is not quite..."""
+"""Points of a hand may be this deep in an ellipsoid, which a face or a chest is not quite."""
 DEEPEST_M: Final = (0.05, 0.08)
-"""...and come out of it forward where the way is shorter than the second of these, wholly below the first: hands that
-are deeper are behind the head or the back."""
+"""A hand that is deeper is moved out forward: wholly where the way is shorter than the first of these, not at all from
+the second on, as such hands are behind the head or the back."""
 MAX_SIZES: Final = 7.99
 """Bound of an offset: there the binary format's numbers end."""
 

@@ -14,9 +14,9 @@ from mocast.rigging.retargeting.vrm_file import Collider, Points, VrmFile
 MIN_POINTS: Final = 24
 """Fewer vertices say nothing of a body's size: it is then taken from the bones alone."""
 LOWER_FACE: Final = 0.4
-"""Where the mouth is, from the chin to the eyes; the face is measured a fifth of that height up and down..."""
+"""Where the mouth is, from the chin to the eyes; the face is measured within a fifth of that height up and down."""
 LIPS: Final = 0.3
-"""...and its depth there as far from the middle as this share of its half width."""
+"""The face's depth is measured within this share of its half width from the middle."""
 TRUNK_QUANTILE: Final = 0.9
 """The trunk's sides, front and back are where this share of it ends, without what is worn on it."""
 

@@ -34,9 +34,9 @@ class SingleFaceTracker:
         self._is_by_place = profile.faces_by_place
         self._tracked: Region | None = None
         self._last: Region | None = None
-        "Where the face was last..."
+        "Where the face was last."
         self._last_us = 0
-        "...and when."
+        "When it was there, µs."
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return the face in the next frame."""

@@ -17,7 +17,7 @@ def convolve_before_upsampling(graph: ov.Model) -> None:
     """Move each 1x1 convolution before the upsampling that it follows, where there are a quarter of the pixels.
 
     Upsampling mixes pixels with weights that sum to 1, the convolution mixes channels and has no bias, so the two
-    commute. Own work; docs/tracking.md has the gain.
+    commute. Own work; docs/tracking-speed.md has the gain.
     """
     for node in graph.get_ordered_ops():
         if node.get_type_name() == "Convolution":
@@ -32,7 +32,7 @@ def pad_within_convolutions(graph: ov.Model) -> None:
     """Give each convolution the border of zeros that a Pad makes before it.
 
     The plugin, which leaves such a Pad as it is before a convolution whose ``auto_pad`` is "valid", copies the picture
-    for it, number by number. docs/tracking.md has the gain.
+    for it, number by number. docs/tracking-speed.md has the gain.
     """
     for node in graph.get_ordered_ops():
         pad = node.input_value(0).get_node() if node.get_type_name() in _CONVOLUTIONS else None

@@ -17,9 +17,10 @@ REMEMBERED_US: Final = 300_000_000
 NEAR: Final = 1.5
 """Distance, in lengths of the torso, below which one of two people may hide the other."""
 CHECKED_US: Final = 1_000_000
-"""For how long after they were near it is checked whether both still have their own index..."""
+"""For how long after two people were near each other it is checked whether both still have their own index."""
 MISSED_US: Final = 10_000_000
-"""...and for how long after somebody else was lost, whose body it may be."""
+"""For how long after somebody was lost the same is checked of those who are there: one may have got the lost one's
+body."""
 SURE_FRAMES: Final = 3
 """Frames in a row in which two people fit better the other way round, before they exchange their indices."""
 COLOURS_EVERY: Final = 6
