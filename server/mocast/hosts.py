@@ -19,6 +19,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def host_and_port(text: str) -> tuple[str, int | None] | None:
+    """Return host and port of ``HOST``, ``HOST:PORT`` or ``[IPV6]:PORT``; ``None`` where it is none of these."""
+    try:
+        address = urlsplit(f"//{text}")
+        host, port = address.hostname, address.port
+    except ValueError:
+        return None
+    return (host, port) if host and address.netloc == text and "@" not in text else None
+
+
 def address_name(url: str) -> str:
     """Return what of an address may be in a log: scheme, host and port. User, path and query may hold passwords."""
     address = urlsplit(url)

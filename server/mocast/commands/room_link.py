@@ -17,6 +17,7 @@ from yarl import URL
 
 from mocast.client.mocast_client import MocastClient
 from mocast.client.refusals import Untrusted
+from mocast.client.room_reader import RoomReader
 from mocast.errors import MocastError, Unauthorized
 from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.outputs.output_options import checked_host
@@ -103,7 +104,7 @@ def _token_in(text: str) -> str:
 
 
 class RoomLink:
-    """Reads a room's texts, and connects again when the server was gone; tells how it is."""
+    """Reads a room's texts, connecting again when the server was gone, and tells its state when that changes."""
 
     def __init__(self, address: RoomAddress, tell: Tell) -> None:
         self._address = address
@@ -132,26 +133,30 @@ class RoomLink:
     ) -> NoReturn:
         """Hand every text of these streams to ``take``, which returns whether it is motion, until cancelled.
 
-        ``each``: the texts that come while one is taken wait; else the newest of each person counts. ``people``: of
-        people below this index.
+        ``each``: texts that come while one is taken wait; else each person's newest replaces the one before.
+        ``people``: texts of people below this index.
         """
         most = MOST_WAITING if each else people
         while True:
             try:
                 async with client.reader(self._address.room, streams, most=most, people=people) as reader:
-                    while True:
-                        try:
-                            async with asyncio.timeout(QUIET_AFTER_S):
-                                text = await reader.newest()
-                        except TimeoutError:
-                            if self._is_connected:
-                                self._say("connected; nobody is tracked in it at present")
-                            continue
-                        if take(text or ""):
-                            self._say("connected; motion comes in")
+                    await self._take_all(reader, take)
             except MocastError as error:
                 self._on_connection(error)
             await asyncio.sleep(REFUSED_DELAY_S)
+
+    async def _take_all(self, reader: RoomReader, take: Callable[[str], bool]) -> NoReturn:
+        """Hand a reader's texts to ``take``, and tell whether motion comes in. Raises ``MocastError``."""
+        while True:
+            try:
+                async with asyncio.timeout(QUIET_AFTER_S):
+                    text = await reader.newest()
+            except TimeoutError:
+                if self._is_connected:
+                    self._say("connected; nobody is tracked in it at present")
+                continue
+            if take(text or ""):
+                self._say("connected; motion comes in")
 
     def _on_connection(self, error: MocastError | None) -> None:
         self._is_connected = error is None

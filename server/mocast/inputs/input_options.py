@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from annotated_types import Len, doc
 from pydantic import StringConstraints
 
+from mocast.hosts import host_and_port
 from mocast.model.mixed_parts import PARTS, MixedPart, SourceName
 from mocast.model.options import ROOM_NAME
 from mocast.outputs.destination import Networks, parse_networks
@@ -105,13 +106,10 @@ def input_options(
 
     Raises ``ValueError`` with a sentence.
     """
-    try:
-        address = urlsplit(f"//{listen}")
-        host, port = address.hostname, address.port
-    except ValueError:
-        host = port = None
-    if not host or address.netloc != listen or "@" in listen:
+    found = host_and_port(listen)
+    if found is None:
         raise ValueError(f"An input listens at ADDRESS:PORT, the port being 1 to 65535, not at {listen}.")
+    host, port = found
     if phone and kind not in ASKED_KINDS:
         raise ValueError(f"A phone is asked to send by {' and '.join(ASKED_KINDS)} alone.")
     port = INPUT_PORTS[kind] if port is None else port

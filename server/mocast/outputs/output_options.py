@@ -11,6 +11,7 @@ from annotated_types import Interval, Len, doc
 from pydantic import StringConstraints
 
 from mocast.errors import Unprocessable
+from mocast.hosts import host_and_port
 from mocast.model.options import MAX_PEOPLE, ROOM_NAME
 from mocast.validation import read_query
 
@@ -181,13 +182,10 @@ def parse_target(text: str, kind: OutputKind) -> tuple[str, int]:
 
     Raises ``ValueError`` with a sentence.
     """
-    try:
-        address = urlsplit(f"//{text}")
-        host, port = address.hostname, address.port
-    except ValueError:
-        host = port = None
-    if not host or address.netloc != text or "@" in text or port == 0:
+    found = host_and_port(text)
+    if found is None or found[1] == 0:
         raise ValueError(f"An app's address is written HOST:PORT, the port being 1 to 65535, not {text}.")
+    host, port = found
     return checked_host(host), port or PORTS[kind]
 
 

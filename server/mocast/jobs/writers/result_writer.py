@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from mocast.errors import Unprocessable
 from mocast.jobs.file_task import FileTask, VideoInfo
@@ -80,6 +80,5 @@ def require_formats(formats: Iterable[FileFormat]) -> None:
 def open_writer(name: FileFormat, path: Path, task: FileTask, video: VideoInfo) -> ResultWriter:
     """Return the writer of a format, for which all that it needs is installed."""
     module, _, attribute = WRITERS[name].partition(":")
-    make: Any = getattr(import_module(module), attribute)
-    writer: ResultWriter = make(path, task, video)
-    return writer
+    make: WriterFactory = getattr(import_module(module), attribute)
+    return make(path, task, video)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mocast.model.quaternions import Matrices, Quaternions, Vectors, between, to_matrices, unit
+from mocast.model.quaternions import Quaternions, Vectors, between, unit
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.image_space_arms import metres_per_px
 from mocast.rigging.body.pose_frames import WORLD_TO_AVATAR, PoseFrames
@@ -29,11 +29,6 @@ class BodyCalibration:
     "(4,) float64 x, y, z, w: turns avatar space as the camera has it, so that the person stands upright."
     sideways_m: float = 0.0
     "The person's position, metres right of the picture's middle, which becomes the avatar's x = 0."
-
-    @property
-    def level_matrix(self) -> Matrices:
-        """(3, 3): the same rotation."""
-        return to_matrices(self.level)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""

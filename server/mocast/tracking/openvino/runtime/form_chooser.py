@@ -104,7 +104,7 @@ def candidates(
             yield Candidates(one.name, (precision,) if runs else full, False)
 
 
-def choose(name: NetworkName, all_of: Sequence[Candidates], meter: FormMeter) -> FormChoice:
+def choose(all_of: Sequence[Candidates], meter: FormMeter) -> FormChoice:
     """Return the fastest form that is near enough: f32 on the processor where there is none.
 
     One that is further from f32 must be clearly faster. Without the processor among the devices anything near will do.
@@ -208,7 +208,7 @@ class FormChooser:
             form, why, starts = orjson.loads(kept)
             if not 0 < starts < STARTS_WITH_A_FAILURE:
                 return FormChoice(NetworkForm.parsed(form), why)
-        found = choose(name, tried, FormMeter(name, self._make_request, Clocks()))
+        found = choose(tried, FormMeter(name, self._make_request, Clocks()))
         for one in found.measured:
             if one.failure:
                 log.warning("a network does not run", network=name, form=str(one.form), reason=one.failure)

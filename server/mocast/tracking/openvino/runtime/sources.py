@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SOURCES_SHA256: Final = "7b4342d3fa2485a4eeb1661f2bc6d6f32bdcde76ef6b8813e941ab8a0f1eca0a"
+SOURCES_SHA256: Final = "b8d2cf1d3c7138e5ee221adb7a568f11005357ab33fb757f46f4a9fede7a59cf"
 """Part of the cache's key. A test compares it with the hash of the sources, ``networks/*.py``, ``compiler.py``,
 ``form_chooser.py``, ``precision.py`` and ``probe_images.py``, and prints the new value when one of them was edited. The
 files are not read when Mocast runs: a frozen installation has none."""
