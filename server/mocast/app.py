@@ -63,10 +63,11 @@ from mocast.webrtc.aiortc.gathering import Gathering
 log = structlog.get_logger(__name__)
 
 DISK_THREADS = 2
-"""Of the recordings' files: to find and to delete them. What writes and exports has threads of its own."""
+"""Threads that find and delete recordings' files. Writing and exporting have threads of their own."""
 
 FILE_THREADS = 32
-"""That read files for downloads and the page. A recording's disk may hang ``MOST_DOWNLOADS`` of them."""
+"""Threads that read files for downloads and the page. A disk of recordings that hangs holds ``MOST_DOWNLOADS`` of
+them."""
 
 EXIT_GRACE_S = 3.0
 """How much longer than ``shutdown_timeout_s`` a process may take to end."""
@@ -76,9 +77,9 @@ class Server:
     """One process of Mocast."""
 
     def __init__(self, settings: Settings, *, owns_process: bool = False, place: WorkerPlace | None = None) -> None:
-        """``owns_process``: nothing else runs in it, so what concerns all of it may be set.
+        """``owns_process``: nothing else runs in the process, so process-wide settings may be changed.
 
-        ``place``: of one of several processes that serve one port, whose settings are its part of the operator's.
+        ``place``: of one of several processes that serve one port; ``settings`` are then this worker's part.
         """
         self._settings = settings
         self._place = place
@@ -163,7 +164,7 @@ class Server:
                 await self._stop(rooms, runner)
 
     def _tls(self) -> Tls | None:
-        """The certificate to serve with. Raises ``OSError`` where it cannot be used."""
+        """Return the certificate to serve with; ``None``: without TLS. Raises ``OSError`` where it cannot be used."""
         files = self._settings.tls_files
         if files is None:
             return None
@@ -311,7 +312,7 @@ class Server:
         return None
 
     def _why_not_ready(self, rooms: Rooms) -> str | None:
-        """Not that all places are taken: out of its Service, a full server's live sessions could not be changed."""
+        """A full server is ready: else Kubernetes would send no requests to it, by which its sessions are changed."""
         return "The server is shutting down." if rooms.draining.is_set() else self._warming.why_not_ready
 
     def _build(self) -> Mapping[str, str]:
@@ -384,7 +385,7 @@ def _on_signal(number: signal.Signals, act: Callable[[], None]) -> None:
 
 
 def _exit_within(seconds: float) -> None:
-    """End the process then, if it has not ended by itself: a thread that hangs would keep it for ever."""
+    """End the process after ``seconds``, if it has not ended by itself: a thread that hangs would keep it for ever."""
 
     def leave() -> None:
         log.error("threads do not end; the process ends without", threads=[one.name for one in threading.enumerate()])

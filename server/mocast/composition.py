@@ -50,11 +50,11 @@ if TYPE_CHECKING:
     from mocast.tracing import Tracing
 
 MOST_EXPORTS, MOST_EXPORTS_EACH = 4, 2
-"""Exports that may be in progress (queued, running or being downloaded), of which one runs at a time; and those of one
-principal or address, which may take minutes to download."""
+"""Exports in progress (queued, running or being downloaded, which may take minutes) at a time, in all and of one
+principal or address. One of them runs at a time."""
 
 MOST_UPLOAD_BYTES, MOST_UPLOAD_BYTES_EACH = 8 * BODY_LIMIT, 4 * BODY_LIMIT
-"""Of still pictures on their way, in all and of one principal or address: each may take two minutes to arrive."""
+"""Bytes of still pictures on their way, in all and of one principal or address: each may take two minutes to arrive."""
 
 MANY_UPLOADS = "As many pictures are on their way as may be; try again in a moment."
 TRACKERS_BUSY = "All trackers for pictures are busy; try again in a moment."

@@ -35,10 +35,10 @@ Scope = Literal["server", "principal", "address"]
 Share = Literal["principal", "address"]
 
 BURST_S: Final = 10
-"""A rate may be exceeded by what it gives in so many seconds: a page with all its files, clients that come back."""
+"""Requests that may come at once, as seconds of the rate: a page with all its files, clients that come back."""
 
 MAX_BUCKETS: Final = 16_384
-"""Some 8 MB. Above it, who has been idle for longest is forgotten, though its bucket may not be full again."""
+"""Some 8 MB. Above it, the client that has been idle for longest is forgotten, even if its bucket is not full again."""
 
 
 UNCOUNTED: Final = ""

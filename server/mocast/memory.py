@@ -29,7 +29,7 @@ def return_large_blocks() -> bool:
 
 
 def share_arenas(arenas: int) -> bool:
-    """Have all threads allocate from so many arenas, where there are none yet; return whether that could be set.
+    """Have all threads allocate from ``arenas`` arenas; return whether that could be set. Call it before threads start.
 
     glibc makes eight for each core, and each of them keeps the largest blocks that its threads ever needed.
     """

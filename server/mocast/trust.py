@@ -1,4 +1,4 @@
-"""Which certificates of servers a command on a person's own machine trusts beside those of the system."""
+"""Certificates that commands on a person's own machine trust beside the system's."""
 
 import ssl
 from typing import Final
@@ -7,9 +7,9 @@ CACERT_HELP: Final = "certificate that signed the server's, or a self-signed ser
 
 
 def trusting(cacert: str | None) -> ssl.SSLContext | None:
-    """Return what trusts a file's certificates (PEM), or ``None`` where none is named: the system's alone are trusted.
+    """Return a TLS context that trusts a file's certificates (PEM), too; ``None`` where no file is named.
 
-    Raises ``ValueError`` with a sentence where there are none in it.
+    Raises ``ValueError``, with a sentence, where the file cannot be read or holds no certificate.
     """
     if not cacert:
         return None

@@ -27,12 +27,12 @@ Place = Literal["here", "of room", "of id", "of all"]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """That each of several nodes answers for what it has itself, and how their answers become one."""
+    """How the answers of several nodes, of which each tells what it has itself, become one."""
 
     of: Literal["nodes", "workers"]
     "All of a cluster, or the processes of one machine that serve one port."
     merge: Callable[[Sequence[tuple[str, bytes]]], bytes]
-    "Of each node's name and body, the asked one's first."
+    "Returns the one body of the nodes' names and bodies, of which the asked node's is first."
 
 
 class GrantedRoute(web.ResourceRoute):

@@ -32,7 +32,7 @@ class NodeState:
     capacity: float
     "Publishers that it takes, above 0."
     load: float = 0
-    "Of which are taken."
+    "How much of ``capacity`` is taken."
     draining: bool = False
     "It opens no room any more."
 
@@ -79,15 +79,14 @@ class Directory(Protocol):
     async def claim(self, room: str, candidates: Sequence[str], *, utilisation: float, move: bool) -> Ownership | None:
         """Find a room's owner; where it has none, make a candidate its owner.
 
-        That is the first of the candidates whose ``load / capacity`` stays within ``utilisation`` with one more room,
-        else the one with the least that has room at all. ``None``: none of them has. ``move``: an owner that drains
-        counts as none.
+        The first candidate is chosen whose ``load / capacity`` with one more room is within ``utilisation``, else the
+        one with the least. ``None``: no candidate has a place for it. ``move``: an owner that drains does not count.
         """
 
     async def reclaim(self, node_id: str, rooms: Mapping[str, int]) -> Mapping[str, int] | None:
-        """Make a node the owner of those of the rooms that have none; return the rooms that it owns now, with tokens.
+        """Make a node the owner of those among ``rooms`` that have none; return all rooms that it owns, with tokens.
 
-        Rooms that are asked for and not returned belong to others. ``None``: the node has no lease.
+        Those among ``rooms`` that are not returned belong to others. ``None``: the node has no lease.
         """
 
     async def find(self, room: str) -> Ownership | None:

@@ -116,10 +116,10 @@ class NodeRooms:
         self._membership.release(room)
 
     async def owner_of_id(self, made_id: str) -> Elsewhere | None:
-        """Return the living node that made an id; ``None``: this one, or none that lives.
+        """Return the other node that made an id; ``None``: this one did, or a node that does not live.
 
-        The directory is asked for nodes that are new, at most every ``LOOK_EVERY_S``. Raises ``Unavailable`` where it
-        does not answer: a node that is not known here may live, and write what would be taken for left behind.
+        For an unknown node the directory is asked, at most every ``LOOK_EVERY_S``. Raises ``Unavailable`` where it does
+        not answer: the node may live all the same, and still write files that this one would take for left behind.
         """
         tag = made_id[-TAG_CHARACTERS:]
         if tag == self._tag:

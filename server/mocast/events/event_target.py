@@ -19,7 +19,7 @@ from mocast.retry_delays import RetryDelays
 MOST_WAITING: Final = 256
 """Events that wait for a target. Then the oldest is dropped and counted."""
 KEEP_S: Final = 300.0
-"""An event that could not be delivered for so long is dropped and counted: what it was about has passed."""
+"""An event that could not be delivered for this long is dropped and counted: it is no news any more."""
 LONGEST_DELAY_S: Final = 30.0
 CLOSE_S: Final = 2.0
 """For which the events that wait at the server's end are still delivered."""

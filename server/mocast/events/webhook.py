@@ -123,7 +123,7 @@ def _check(answer: aiohttp.ClientResponse) -> None:
 
 
 def _retry_after_s(headers: Any) -> float:
-    """The seconds that an answer asks to wait for; 0 where it says none (a date is taken for none)."""
+    """Return the seconds of an answer's ``Retry-After``; 0 where it has none, or a date."""
     with contextlib.suppress(ValueError):
         return max(float(headers.get(hdrs.RETRY_AFTER, "")), 0.0)
     return 0.0

@@ -43,9 +43,9 @@ class FileJoin:
         self._spool = Path()
         self._reader: SpoolReader | None = None
         self._added = 0
-        "Frames of this segment that were read, and"
+        "Frames of this segment that were read."
         self._skipped = 0
-        "how many of them this reader has read: fewer where the segment is tracked once more."
+        "How many of these the present reader has passed: fewer where the segment is tracked once more."
         self._resources = ExitStack()
         self._writers: list[ResultWriter] = []
         self._of_person: dict[int, list[ResultWriter]] = {}
@@ -64,13 +64,13 @@ class FileJoin:
             self._resources = self._resources.pop_all()
 
     def begin(self, spool: Path) -> None:
-        """Go over to the next segment, of which a frame is there. Raises ``ProcessingError``."""
+        """Go on with the next segment, of which at least a frame is in its spool. Raises ``ProcessingError``."""
         _written(lambda: self._begin(spool))
 
     def add(self, count: int, end_pts: int | None) -> int:
-        """Add so many more frames of it, which are there, but none from ``end_pts`` on; return how many there were.
+        """Add the segment's next ``count`` frames, which are in its spool, but none from ``end_pts`` on.
 
-        Its last ones wait for the segment after it. Raises ``ProcessingError``.
+        Return how many were read. The last ``FADE`` wait for the segment after it. Raises ``ProcessingError``.
         """
         return _written(lambda: self._add(count, end_pts))
 

@@ -101,9 +101,7 @@ class FilesRun:
                     file.join.close()
 
     def _submit_more(self, left: deque[FileTask]) -> None:
-        """Keep two segments for each worker submitted, of the files in their order; cut some where there are fewer than
-        workers.
-        """
+        """Keep two segments submitted for each worker, in the files' order; cut some where too few are left."""
         workers = self._executor.at_a_time
         while (unfinished := self._unfinished()) < 2 * workers and len(self._files) <= MOST_FILES * workers:
             waiting = [(file, one) for file in self._files for one in file.segments if not one.task and not one.result]
@@ -118,7 +116,7 @@ class FilesRun:
         return sum(one.task is not None and one.result is None for file in self._files for one in file.segments)
 
     def _cut(self, workers: int) -> bool:
-        """Cut the segment that has most left for so many workers; return whether that is worth it."""
+        """Cut the segment that has most left into parts for this many workers; return whether that was worth it."""
         at_work = [
             (one.left, file, one)
             for file in self._files
@@ -172,7 +170,7 @@ class FilesRun:
         segment.future.add_done_callback(lambda done: self._news.put(lambda: self._on_result(file, segment, done)))
 
     def _on_frames(self, file: SegmentedFile, segment: FileSegment, frames: int) -> None:
-        """Note that so many more frames of a segment can be read."""
+        """Note that this many more frames of a segment can be read; below 0: fewer, as its worker was lost."""
         if file not in self._files:
             return  # it failed meanwhile
         before = segment.counted

@@ -86,7 +86,7 @@ class Job:
         return sum(result.size for result in self.results)
 
     def change(self) -> None:
-        """Tell whoever waits that it is not what it was."""
+        """Wake those who wait in ``changed``: the job has changed."""
         self.revision += 1
         self._changed.set()
         self._changed = asyncio.Event()

@@ -119,8 +119,9 @@ class JobList:
             raise InsufficientStorage(SPOOL_FULL).reached("jobs_bytes")
 
     def to_drop(self) -> Job | None:
-        """Return the job that gives way to one more: where as many are kept as may be, the oldest that has ended, of
-        whoever has the most of these.
+        """Return the job that gives way to one more where ``kept`` are there, else ``None``.
+
+        It is the oldest ended job of the account that has the most ended ones.
         """
         ended = [job for job in self if job.has_ended]
         if len(self._by_id) < self.limits.kept or not ended:
@@ -129,7 +130,7 @@ class JobList:
         return next(job for job in ended if job.account == account)
 
     def take_next(self) -> Job | None:
-        """Return the job that begins now; ``None`` where none waits. Its account's turn is over then."""
+        """Return the job that begins now, and end its account's turn; ``None`` where no job waits."""
         job = min(self._waiting(), key=lambda job: (self._began[job.account], job.created_at), default=None)
         if job is not None:
             self._began[job.account] = max(self._began.values(), default=0) + 1

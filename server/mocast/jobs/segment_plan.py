@@ -13,31 +13,33 @@ from mocast.model.options import JobOptions, TrackerName
 from mocast.model.zero_phase import MAX_REACH, REACH_S
 
 WARM_UP: Final = 24
-"""Frames before a segment that are tracked, too, until hands and face are as if it had begun earlier."""
+"""Frames before a segment that are tracked, too: by then hands and face are found as in one piece."""
 FOLLOW_BODY: Final[tuple[TrackerName, ...]] = ("holistic", "pose")
 """The trackers of bodies, which begin with ``far_frames``."""
 FAR_BACK: Final = 240
 FAR_STEP: Final = 8
+"""Of the frames from this many before a segment on, every eighth has its body tracked, and nothing else: the region in
+which a body is tracked is averaged over many seconds. That leaves a fifth of the difference to a run in one piece
+(``docs/files-speed.md``)."""
 NEAR_BACK: Final = 96
 NEAR_STEP: Final = 4
-"""Every eighth of so many frames before a segment has its body tracked, alone, and every fourth of the nearer ones, or
-each where nothing but a body is tracked: the region that it is tracked in is averaged over many seconds. What is left
-of the difference to a run in one piece is a fifth of that without (``docs/files-speed.md``)."""
+"""The same of the nearer frames, every fourth; every one where only bodies are tracked."""
 FADE: Final = 12
-"""The last of these, over which one segment's landmarks go over to the next one's, so that nothing jumps."""
+"""The last of the ``WARM_UP`` frames, over which one segment's landmarks go over to the next one's: nothing jumps."""
 ALIGNED: Final = 2
 """Trackers do some things in every second frame: warming up begins with one of even number, as in one piece."""
 
 BODY_SHARE: Final = 1 / 3
 DECODING_SHARE: Final = 1 / 8
 JOINING_SHARE: Final = 1 / 6
-"""What it takes to track a body alone where more is tracked, to decode a frame, and to join one (rig, analysis,
-writing), as parts of what it takes to track a frame and draw it."""
+"""Time that it takes to track a body alone, to decode a frame, and to join one (rig, analysis, writing), as shares of
+the time that it takes to track all of a frame and draw it."""
 WORTH: Final = 30
-"""Frames: a cut must save as much time as it takes to track these, some 0.4 s. What is known of the time that is left
-is not surer than that, and each cut is a seam."""
+"""A cut must save the time that it takes to track this many frames, some 0.4 s: the estimate of the time that is left
+is not more exact than that, and each cut makes a seam."""
 SHORTEST: Final = 60
-"""Frames of a part: enough for who gives the rest away to be told before it is there, and to fade over the last."""
+"""Least frames of a part: enough for the worker that gives the rest away to be told before it comes there, and for
+``FADE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,13 @@ class PlannedSegment:
     """Frames in a row, by their place among those that are wanted."""
 
     far: Numbers
-    "(f,) those long before whose body is tracked alone."
+    "(f,) frames long before it, of which only the body is tracked."
     warm_up: int
-    "The first that is tracked whole."
+    "The first frame that is tracked whole."
     begin: int
-    "The first that counts."
+    "The first frame that counts."
     end: int
-    "The one after the last."
+    "The frame after the last one."
     key: int
     "The index of the key frame from which decoding begins."
 
@@ -90,11 +92,11 @@ class FilePlan:
         return int(np.searchsorted(self.wanted, pts, side="right"))
 
     def cuts(self, begin: int, end: int, workers: int, unjoined: int) -> list[int]:
-        """Return where what is left of a segment is cut for so many workers, the one that is at it among them.
+        """Return where to cut the rest of a segment for ``workers`` workers, the present one included; empty: nowhere.
 
-        ``begin``: the next frame that is tracked. ``unjoined``: how many frames are still to be joined, these and
-        others. They are joined in their order, so each part is as much shorter than the one after it as joining that
-        one takes: then the joining ends with the last worker. Empty where cuts would save too little.
+        ``begin``: the next frame to be tracked. ``unjoined``: how many frames are still to be joined, of all segments.
+        Frames are joined in order, so each part is shorter than the one after it by the time that joining takes: then
+        the joining ends with the last worker.
         """
         left, joining = end - begin, JOINING_SHARE * unjoined
         lead = self._lead_in(begin + left // 2)
@@ -150,9 +152,9 @@ def frames_beyond(wanted: Numbers, end: int, time_base: Fraction) -> int:
 
 
 def far_frames(begin: int, warm_up: int, every: int = 1, *, tracker: TrackerName = "holistic") -> Numbers:
-    """Return the (f,) frames long before a segment that are tracked, one in ``every`` of the file's being wanted.
+    """Return the (f,) frames long before a segment whose body is tracked; none for trackers without a body.
 
-    An even number of them, as of those that follow; none where no body is tracked.
+    ``every``: one in so many frames of the file is wanted. Their number is a multiple of ``ALIGNED``.
     """
     if tracker not in FOLLOW_BODY:
         return np.arange(0)

@@ -21,7 +21,7 @@ _MAGIC: Final = {
 def container_of(head: bytes) -> str | None:
     """Return the ending of the container's files, or ``None`` where it is none of those that are taken.
 
-    Text is none of them: playlists (HLS, DASH, concat) name other files and addresses, which whoever reads one opens.
+    Text is not taken: playlists (HLS, DASH, concat) name other files and addresses, which their reader would open.
     """
     ending = _MAGIC.get(head[:4])
     if head[4:8] in _BOXES:

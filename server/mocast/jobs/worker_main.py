@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from mocast.jobs.segment_work import SegmentWorker
 
 NICENESS: Final = 3
-"""Of workers, beside the process that joins what they track as it comes: an eighth of all work. With a third of two
-cores it would lag behind, and go on alone when all is tracked."""
+"""Of workers. The process that joins what they track has an eighth of all work to do; with equal priority, a third of
+two cores, it would lag behind and go on alone when all is tracked."""
 
 SLEEP: Final = ("sleep", "infinity")
-"""What a process that has forked workers becomes, so that its memory is theirs alone: what one of them writes to is a
-copy, so the networks' memory for what they compute would be there once more."""
+"""Program that a process becomes once it has forked its workers, so that the memory is theirs alone: else each page
+that a worker writes to would be there twice, and with it the networks' memory for intermediate results."""
 
 TRIMMED_EVERY: Final = 32
 """Frames after which a worker gives back what is free of its heap, in a millisecond; else holes add up."""

@@ -29,8 +29,8 @@ _HAS_FORK_SERVER: Final[bool] = sys.platform == "linux"
 def can_fork_with_networks(choice: TrackerChoice) -> bool:
     """Whether workers are forked from a process that has built the networks.
 
-    OpenVINO runs a network of one stream on a processor in the thread that asks, and of its own threads, which a forked
-    process does not have, needs none: tried on x86 alone. Those of MediaPipe and of GPUs do.
+    A forked process has none of OpenVINO's threads. It needs none on a processor, where a network of one stream runs in
+    the thread that asks (tried on x86 alone); on a GPU, and with MediaPipe, it would need them.
     """
     is_tried = _HAS_FORK_SERVER and platform.machine() == "x86_64"
     return is_tried and installed_engine(choice.engine) == FAST and choice.device == "cpu"

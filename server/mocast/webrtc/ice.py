@@ -66,11 +66,12 @@ class IceOptions:
 
 
 def may_be_checked(options: IceOptions, address: str, port: int, *, loopback: bool) -> bool:
-    """Return whether a connectivity check may go to an address that a client named: that of one host, elsewhere.
+    """Return whether a connectivity check may go to an address that a client named.
 
-    A check tells who sent it and nothing of what is there, but some service might take it amiss. So none goes to groups
-    of hosts, to this machine's own services (``loopback``: but where it has no other address), or to ports of system
-    services, except 80 and 443 on public addresses, where media servers are (the rule of libwebrtc, too).
+    The client learns nothing by it of what is there, but a service there might misread the check. So none goes to
+    multicast or broadcast, to loopback (but with ``loopback``: this machine has no other address), to ``denied``
+    networks, or to ports of system services, except 80 and 443 on public addresses, where media servers are (as in
+    libwebrtc).
     """
     ip = ipaddress.ip_address(address)
     ip = getattr(ip, "ipv4_mapped", None) or ip

@@ -54,7 +54,7 @@ DIRECTIONS: Final[dict[Flow, tuple[str, str]]] = {
 """Those that a client may offer (RFC 9725, section 4.2; draft-ietf-wish-whep, section 4.3.5)."""
 
 CODECS: Final = {"video": ("VP8", "H264"), "audio": ("OPUS",)}
-"""Of each kind of media, the names of those that are taken, in capitals."""
+"""Names of the codecs that are taken, in capitals, by the kind of media."""
 
 OFFER_LIMITS = ("offer_bytes", "candidates")
 """The names of those that an operator sets, as the metric ``mocast_refused_total`` has them."""
@@ -95,9 +95,9 @@ class Offer:
 def parse_offer(
     body: bytes, limits: OfferLimits = OfferLimits(), *, needs_video: bool = True, flow: Flow | None = None
 ) -> Offer:
-    """Return the offer in a request's body. ``needs_video``: whether one without a video line is of no use.
+    """Return the offer in a request's body. ``needs_video``: one without a video line is refused.
 
-    ``flow``: that of WHIP or WHEP, by which an offer is taken whole or not at all; ``None``: what cannot be used is
+    ``flow``: of WHIP or WHEP, where an offer is taken whole or not at all; ``None``: lines that cannot be used are
     answered as inactive. Raises ``RequestError`` (malformed), ``BodyTooLarge`` (above the limit) or ``Unprocessable``
     (no video, nothing of use, too many media lines or candidates, media that ``flow`` does not have).
     """
@@ -220,9 +220,9 @@ def _with_few_codecs(sdp: str) -> str:
 
 
 def _with_codecs(section: list[str], names: tuple[str, ...], most: int) -> list[str]:
-    """A media description of ``most`` codecs: the first of these names that can be answered, RTX beside them.
+    """Return a media description with ``most`` codecs at most: the first of these names that can be answered, and RTX.
 
-    Where there is none that can, the first one is left, so that the line is refused as it was.
+    Where none can, the first codec is left, so that the line is refused as it would have been.
     """
     mapped = [line for line in section if line.startswith("a=rtpmap:")]
     if len(mapped) <= most:

@@ -17,7 +17,7 @@ Messages = list[bytes] | list[str]
 """One frame's messages: several where one would be too long for a data channel."""
 
 Encoder = Callable[[T, DrawOptions], Messages]
-"""Encodes an item. Messages of landmarks tell whoever draws them what of the publisher's options they cannot know."""
+"""Encodes an item. The publisher's options go into messages of landmarks, for those who draw them."""
 
 
 @dataclass(frozen=True, slots=True)

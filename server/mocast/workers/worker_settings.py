@@ -26,11 +26,12 @@ SHARED_OUT: Final = (
     "jobs_max_mb",
     "jobs_kept",
 )
-"""Limits of the server, of which each worker has its part. Those of a principal or an address are counted in all of
-them together (``cluster/worker_counts.py``), but for rates, recordings and bytes of jobs."""
+"""Limits of the server, of which each worker gets its part. The limits of a principal or an address hold for all
+workers together (``cluster/worker_counts.py``), except those of rates, recordings and bytes of jobs, which hold for
+each."""
 
 OF_THE_FIRST: Final[dict[str, Any]] = {"sources": SecretStr(""), "inputs": "", "outputs": ""}
-"""What only the first worker has, with what the others have in place of it: a port or a camera is opened once."""
+"""Settings that only the first worker has, as a port or a camera is opened once, with the others' values of them."""
 
 
 def worker_count(settings: Settings) -> int:

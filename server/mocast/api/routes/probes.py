@@ -13,7 +13,7 @@ from mocast.api.route import PUBLIC, Gathered, Route, route
 from mocast.errors import Unavailable
 
 COUNTED: Final = ("max_sessions", "sessions", "max_viewers", "viewers", "max_sockets", "sockets")
-"""Of what ``/v1/info`` tells, what is added up where several processes serve one port."""
+"""Fields of ``/v1/info`` that are added up where several processes serve one port."""
 
 
 def probe_routes(

@@ -28,8 +28,8 @@ AAC_RATES: Final = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_0
 
 JUMP_S: Final = 1
 BELIEVED: Final = 64
-"""A gap of more than ``JUMP_S`` in a sound is believed when so many packets come after it. In a damaged file some times
-are off, in MPEG-TS those of all packets that share one header; then those after it go back."""
+"""A gap of more than ``JUMP_S`` in a sound is believed when this many packets come after it. In a damaged file the
+times of some packets are wrong (in MPEG-TS of all that share one header), and those of the next ones go back again."""
 
 
 class AnnotatedVideoWriter:

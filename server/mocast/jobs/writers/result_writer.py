@@ -18,7 +18,7 @@ class JoinedFrame:
     """A frame of the joined file, with all that there is of it."""
 
     results: FrameResults
-    "Those of the first person in it."
+    "Of the first person in it."
     time_s: float
     "When the file shows it, in seconds from its beginning."
     source_pts: int
@@ -27,7 +27,7 @@ class JoinedFrame:
     "The encoded annotated picture, where one is wanted."
     is_key_frame: bool = False
     others: tuple[FrameResults, ...] = ()
-    "The same as ``results`` of the other people in the frame."
+    "Of the other people in the frame."
 
     @property
     def people(self) -> tuple[FrameResults, ...]:

@@ -35,7 +35,7 @@ class FileCounts:
     "When the first and the last frame are shown."
 
     analysis: Analysis | None = None
-    "That of the last frame, with ranges and counts since the first."
+    "The last frame's analysis, with ranges and counts since the first."
     events: list[Event] = field(default_factory=list)
     "All of them, up to ``MOST_EVENTS``."
 
@@ -110,7 +110,7 @@ def summary(task: FileTask, video: VideoInfo, counts: FileCounts, how: Processin
 
 
 def is_done(folder: Path, fingerprint: str) -> list[Path] | None:
-    """Return the outputs of a file that was processed before, just so; ``None`` where any of that is not so."""
+    """Return the outputs of a file that was processed with this fingerprint before and has them all; else ``None``."""
     try:
         known = orjson.loads((folder / NAME).read_bytes())
         outputs = [folder / output["name"] for output in known["outputs"]]

@@ -40,9 +40,9 @@ class CameraConnection:
     def __init__(
         self, next_frame: NextFrame, ice_servers: Sequence[IceServer] = (), codec_name: str | None = None
     ) -> None:
-        """``next_frame``: waits for the next frame of the camera; ``None`` when there is none any more.
+        """``next_frame`` waits for the camera's next frame, and returns ``None`` at its end.
 
-        ``codec_name``: in which the frames are encoded already; ``None``: they are pictures.
+        ``codec_name``: the codec in which the frames are encoded already; ``None``: they are pictures.
         """
         use_loopback_when_alone()
         servers = [RTCIceServer(one.url, one.username, one.credential) for one in ice_servers]

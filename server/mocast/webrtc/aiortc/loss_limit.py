@@ -1,4 +1,4 @@
-"""A limit of the bitrate by loss: a full queue whose length no longer changes is seen by nothing else.
+"""A limit of the bitrate by loss, the only sign of a full queue whose length no longer changes.
 
 A client's own estimate (REMB) is made of changes of the delay. Where a line becomes ten times slower from one moment to
 the next, its queue is full before an estimator has seen it grow, and what is lost from then on is the only sign. The
@@ -26,11 +26,11 @@ INCREASE: Final = 1.15
 """The factor by which it rises, about each second."""
 
 PAUSE_S: Final = 1.0
-"""After so long without a packet the time until the next one is none in which anything was sent."""
+"""A longer time between two packets does not count as time in which something was sent."""
 
 MIN_BITS_PER_S: Final = 150_000
-"""Less is told of no line. A client that is sent little says that its line carries little (Chromium: one and a half
-times what comes), and would for ever; of what else shares the line, messages yield."""
+"""No limit is lower. A client that is sent little estimates that its line carries little (Chromium: one and a half
+times what comes), and would do so for ever; of what else shares the line, messages yield."""
 
 
 class LossLimit:
@@ -54,10 +54,10 @@ class LossLimit:
         self._sent_bits += 8 * size
 
     def report(self, highest: int, lost: int) -> bool:
-        """Take a report; return whether the limit is another one now.
+        """Take a report; return whether the limit has changed.
 
-        ``highest``: the highest sequence number received, 32 bits; ``lost``: packets, since the beginning. Both are
-        what a client says: whatever they are, the limit is between ``MIN_BITS_PER_S`` and none.
+        ``highest``: the highest sequence number received, 32 bits; ``lost``: packets, since the beginning. A client may
+        report anything: the limit is never below ``MIN_BITS_PER_S``.
         """
         before, now = self._before, self._clock()
         if before is None:

@@ -10,15 +10,15 @@ MOST_AT_ONCE: Final = 32
 """Packets: a tenth of a second of 4 Mbit/s, or a second of 0.3."""
 
 ASKED_SHARE: Final = 0.1
-"""Of the packets that come, so many may be asked for, beside those that were asked for and came in time."""
+"""Packets that may be asked for again, as a share of those that come; one that then comes in time does not count."""
 
 
 class LostPackets(NackGenerator):
     """aiortc's list of missing packets, with a budget.
 
-    Where packets are lost at random, all of them are asked for: each that comes in time gives back what it took. A full
-    queue loses most packets, and as many of those that are sent again: asking for them only keeps it full, for seconds.
-    So they are given up at once, and a key frame is needed.
+    Packets that are lost at random are all asked for: each that then comes in time gives back what it took of the
+    budget. A full queue loses most packets, also those that are sent again: asking for them would keep it full for
+    seconds. So they are given up at once, and a key frame is needed.
     """
 
     def __init__(self) -> None:

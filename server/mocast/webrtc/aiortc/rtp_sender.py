@@ -86,14 +86,14 @@ class RtpSender(ABC):
         return packets
 
     def _extension(self, now: int) -> bytes:
-        """The header's extensions, those that the client has asked for; none: empty. ``now``: NTP's, 32.32 bits."""
+        """Return the header extensions that the client has asked for; empty: none. ``now``: NTP's, 32.32 bits."""
         if self._extension_around is None:
             self._extension_around = self._made_extension()
         before, after = self._extension_around
         return before if after is None else before + ((now >> 14) & _SEND_TIMES).to_bytes(3, "big") + after
 
     def _made_extension(self) -> tuple[bytes, bytes | None]:
-        """What is before and behind the time of sending; all of it and ``None`` where that is not sent."""
+        """Return the extensions' bytes before and after the time of sending; without one, all bytes and ``None``."""
         inside = self._inside
         name = inside._RTCRtpSender__mid
         mid = name if name and len(name.encode()) <= MOST_MID else None

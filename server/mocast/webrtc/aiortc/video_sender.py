@@ -30,17 +30,18 @@ RESENDS_AT_ONCE: Final = 32
 """Packets: a tenth of a second of 4 Mbit/s, or a second of 0.3."""
 
 RESENT_SHARE: Final = 0.5
-"""Of the packets sent, so many may be sent again: a tenth is lost, and asked for a few times. One request can name
-thousands, and where a queue is full each packet that is sent again takes the place of a new one."""
+"""Packets that may be sent again, as a share of those that were sent: where a tenth is lost, each is asked for a few
+times. One request can name thousands, and in a full queue each packet that is sent again takes the place of a new
+one."""
 
 RESENT_EVERY_S: Final = 0.04
-"""A packet that was sent again is on its way for so long, at least: asking again sooner changes nothing."""
+"""Least time between two times that a packet is sent again: until then the last one may still be on its way."""
 
 KEY_FRAME_EVERY_S: Final = 2.0
-"""How often what is not sent again is replaced by a key frame."""
+"""Least time between key frames that are made in place of packets that are not sent again."""
 
 MOST_BITS_PER_S: Final = 20_000_000
-"""What is told of a line of which nothing bad is known any more: above what any encoder is set to."""
+"""Bandwidth that is reported once neither the client nor its losses limit it any more: above any encoder's bitrate."""
 
 _NEVER: Final = float("-inf")
 _PICTURE_IDS = 1 << 15
