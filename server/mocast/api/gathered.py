@@ -12,7 +12,7 @@ WORKER: Final = "worker"
 
 
 def lists_merged(key: str) -> Callable[[Answers], bytes]:
-    """Return what makes one ``{key: [...]}`` of several."""
+    """Return what joins the lists ``key`` of several objects into one."""
 
     def merge(answers: Answers) -> bytes:
         return orjson.dumps({key: [item for _, body in answers for item in orjson.loads(body)[key]]})
@@ -20,8 +20,8 @@ def lists_merged(key: str) -> Callable[[Answers], bytes]:
     return merge
 
 
-def figures_added(keys: Collection[str]) -> Callable[[Answers], bytes]:
-    """Return what adds up these figures of several objects; of all else the first one's stands."""
+def counts_added(keys: Collection[str]) -> Callable[[Answers], bytes]:
+    """Return what adds up these fields of several objects; all other fields are the first one's."""
 
     def merge(answers: Answers) -> bytes:
         told: list[dict[str, Any]] = [orjson.loads(body) for _, body in answers]

@@ -17,8 +17,8 @@ log = structlog.get_logger(__name__)
 class KnownNodes:
     """A table of nodes that each answer of the directory brings up to date.
 
-    It is patient after the directory has lost its data: for a lease's time it keeps nodes that the directory does not
-    name, as they will announce themselves again.
+    After the directory has lost its data it is recovering: for a lease's time it keeps nodes that the directory does
+    not name, as they will announce themselves again.
     """
 
     def __init__(self, me: NodeState, clock: Callable[[], float]) -> None:
@@ -32,7 +32,7 @@ class KnownNodes:
         "When the directory told of them last."
         self._seen_at: dict[str, float] = {}
         "When each node was seen first."
-        self._patient_until = float("-inf")
+        self._recovering_until = float("-inf")
         "Until then the directory may have lost its data; minus infinity once all nodes were learnt anew."
         self._has_twin = False
         "Whether a process of the same name has announced itself since this one began."
@@ -41,30 +41,30 @@ class KnownNodes:
         return iter(self.table)
 
     @property
-    def is_patient(self) -> bool:
+    def is_recovering(self) -> bool:
         """Whether the directory may lack nodes that live."""
-        return self._clock() < self._patient_until
+        return self._clock() < self._recovering_until
 
     @property
-    def is_unsettled(self) -> bool:
+    def needs_all_nodes(self) -> bool:
         """Whether the directory has lost its data and all nodes have not been learnt anew since."""
-        return self._patient_until > float("-inf")
+        return self._recovering_until > float("-inf")
 
     def since(self) -> int:
         """Return the version since which the directory is asked for changes; 0: for all nodes."""
-        return 0 if self.is_unsettled and not self.is_patient else self._version
+        return 0 if self.needs_all_nodes and not self.is_recovering else self._version
 
     def take(self, answer: Renewal, *, was_known: bool) -> None:
         """Take note of a directory's answer. ``was_known``: this node had a lease before."""
         now = self._clock()
         if answer.had_lapsed and was_known:
-            self._patient_until = now + LEASE_S
+            self._recovering_until = now + LEASE_S
         self._version = answer.version
         self.told_at = now
-        if answer.is_whole and not self.is_patient:
+        if answer.is_whole and not self.is_recovering:
             self.table.replace(answer.nodes)
             self._seen_at = {node.id: self._seen_at.get(node.id, now) for node in answer.nodes}
-            self._patient_until = float("-inf")
+            self._recovering_until = float("-inf")
             return
         for node in answer.nodes:
             self.table.update(node)

@@ -209,7 +209,7 @@ class Membership:
             or self._was_given_rooms
             or self._rooms.has_any_to_return
             or self._connected_at is None
-            or self._known.is_unsettled
+            or self._known.needs_all_nodes
             or now_s - self._compared_at >= COMPARE_S
             or self._state() != self._me
             or self._me.draining
@@ -242,7 +242,7 @@ class Membership:
     async def _compare(self) -> None:
         """Claim what is held here, let go of what is another's, and give back what is not here."""
         connected_s = self._clock() - self._connected_at if self._connected_at is not None else 0.0
-        may_claim_all = connected_s >= LEASE_S and not self._known.is_patient
+        may_claim_all = connected_s >= LEASE_S and not self._known.is_recovering
         claimed = self._rooms.claimed(with_provisional=may_claim_all)
         owned = await self._directory.reclaim(self._me.id, claimed)
         if owned is None:
@@ -257,7 +257,7 @@ class Membership:
         """A room's owner, found or made; ``None`` while nodes that may have it announce themselves again."""
         if here:
             return await self._taken(room)
-        if self._known.is_patient:
+        if self._known.is_recovering:
             return await self._directory.find(room)
         return await self._placed(room, move)
 

@@ -212,7 +212,7 @@ def _rooms(now: Snapshot, before: Snapshot | None) -> Table:
     seconds = max(now.at_s - before.at_s, 1e-3) if before else 1.0
     ordered = sorted(now.rooms, key=lambda room: (room["publisher"] is None, room["room"]))
     for room in ordered:
-        table.add_row(Text(_plain(room["room"])), *_figures(room, dropped.get(room["room"]), seconds))
+        table.add_row(Text(_plain(room["room"])), *_cells(room, dropped.get(room["room"]), seconds))
     return table
 
 
@@ -220,7 +220,7 @@ def _published(snapshot: Snapshot | None) -> list[Mapping[str, Any]]:
     return [room for room in snapshot.rooms if room["statistics"]] if snapshot else []
 
 
-def _figures(room: Mapping[str, Any], dropped: int | None, seconds: float) -> list[Text]:
+def _cells(room: Mapping[str, Any], dropped: int | None, seconds: float) -> list[Text]:
     stats, publisher = room["statistics"], room["publisher"]
     held = [f"{room[kind]}" for kind in ("viewers", "readers", "outputs")] + ["yes" if room["recording"] else ""]
     if not stats or not publisher:

@@ -16,13 +16,13 @@ DISK_TIMEOUT_S: Final = 30.0
 IS_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-async def disk_call(executor: Executor, call: Callable[..., T], *arguments: Any, patient: bool = False) -> T:
-    """Return what a call returns. ``patient``: however long it takes, as nothing else may be done meanwhile.
+async def disk_call(executor: Executor, call: Callable[..., T], *arguments: Any, unbounded: bool = False) -> T:
+    """Return what a call returns. ``unbounded``: wait however long it takes.
 
     Raises what it raises, ``InsufficientStorage`` where the disk is full, ``Unavailable`` where it hangs.
     """
     try:
-        async with asyncio.timeout(None if patient else DISK_TIMEOUT_S):
+        async with asyncio.timeout(None if unbounded else DISK_TIMEOUT_S):
             return await asyncio.get_running_loop().run_in_executor(executor, call, *arguments)
     except TimeoutError as error:
         raise Unavailable("The disk does not answer; try again later.", retry_after_s=30) from error

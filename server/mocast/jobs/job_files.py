@@ -57,7 +57,7 @@ class JobFiles:
 
     async def append(self, job_id: str, offset: int, data: bytes | bytearray) -> None:
         """Write behind the first ``offset`` bytes of an upload, however long the disk takes."""
-        await disk_call(self._threads, self._append, job_id, offset, data, patient=True)
+        await disk_call(self._threads, self._append, job_id, offset, data, unbounded=True)
 
     async def received(self, job_id: str) -> int:
         """Return how many bytes of a video are there."""

@@ -38,9 +38,9 @@ class ReturnedPicture:
         self._codec_name = codec_name
         self._viewers = viewers
         self._encoder = encoders.encoder(codec_name)
-        self._own = _Feed(self, SharedEncode(self._encoder, encoders, key_frame_gap_s=0), is_own=True)
-        self._current: _Feed | None = None
-        self._next: _Feed | None = None
+        self._own = _Subscriber(self, SharedEncode(self._encoder, encoders, key_frame_gap_s=0), is_own=True)
+        self._current: _Subscriber | None = None
+        self._next: _Subscriber | None = None
         self._held: EncodedFrame | None = None
         "The current encode's last picture, while the next encode's key frame may replace it."
         self._sent_pts = -1
@@ -92,9 +92,9 @@ class ReturnedPicture:
             self._own.join()
 
     def _leave(self) -> None:
-        for feed in (self._current, self._next):
-            if feed is not None:
-                feed.leave()
+        for subscriber in (self._current, self._next):
+            if subscriber is not None:
+                subscriber.leave()
         self._current = self._next = self._held = None
 
     def request_key_frame(self) -> None:
@@ -105,27 +105,27 @@ class ReturnedPicture:
         """Take the publisher's estimate of its link (REMB)."""
         self.link.estimate(bits_per_s)
 
-    def take(self, feed: "_Feed", picture: EncodedFrame) -> None:
+    def take(self, subscriber: "_Subscriber", picture: EncodedFrame) -> None:
         """Take a picture from one of the encodes, which may be a moment ahead of each other."""
-        if feed is self._next and picture.is_key_frame:
-            self._hand_over(feed, picture)
-        elif feed is self._current:
+        if subscriber is self._next and picture.is_key_frame:
+            self._hand_over(subscriber, picture)
+        elif subscriber is self._current:
             self._send_held()
             self._held = picture
             if self._next is None:
                 self._send_held()
-            self._choose(feed)
+            self._choose(subscriber)
 
-    def _hand_over(self, feed: "_Feed", key_frame: EncodedFrame) -> None:
+    def _hand_over(self, subscriber: "_Subscriber", key_frame: EncodedFrame) -> None:
         """Go on with the next encode, unless its key frame is of a picture that was sent already."""
         if self._held is not None and self._held.pts < key_frame.pts:
             self._send_held()
         elif key_frame.pts <= self._sent_pts or (self._held is not None and self._held.pts > key_frame.pts):
-            feed.ask_again()
+            subscriber.ask_again()
             return
         if self._current is not None:
             self._current.leave()
-        self._current, self._next = feed, None
+        self._current, self._next = subscriber, None
         self._held = key_frame
         self._send_held()
 
@@ -137,7 +137,7 @@ class ReturnedPicture:
             self.link.spend(len(held.data))
             self._on_sent()
 
-    def _choose(self, current: "_Feed") -> None:
+    def _choose(self, current: "_Subscriber") -> None:
         """Prepare to change encodes where the viewers' has begun to fit, or does not any more."""
         encode = self._viewers.encode_for(self._codec_name)
         fits = encode is not None and self._agrees(encode, LEAVE_BEYOND if current is not self._own else JOIN_WITHIN)
@@ -147,17 +147,17 @@ class ReturnedPicture:
                 self._next = None
                 self._send_held()
         elif self._next is None:
-            self._next = _Feed(self, encode) if fits and encode is not None else self._own
+            self._next = _Subscriber(self, encode) if fits and encode is not None else self._own
             self._next.join()
 
     def _agrees(self, encode: SharedEncode, within: float) -> bool:
-        if not any(not isinstance(subscriber, _Feed) for subscriber in encode.subscribers):
+        if all(isinstance(subscriber, _Subscriber) for subscriber in encode.subscribers):  # no viewer
             return False
         self._encoder.bitrate = self.link.bits_per_s or self._encoder.start_bitrate
         return abs(self._encoder.bitrate / encode.bitrate - 1) <= within
 
 
-class _Feed:
+class _Subscriber:
     """A publisher's ``PictureSubscriber`` at one encode: its own, or the viewers'."""
 
     def __init__(self, returned: ReturnedPicture, encode: SharedEncode, *, is_own: bool = False) -> None:

@@ -19,16 +19,16 @@ def test_a_directory_that_lost_its_data_is_believed_when_all_have_had_time_to_co
     clock = SettableClock()
     known = KnownNodes(node("a"), clock.monotonic)
     known.take(answer(node("a"), node("b"), had_lapsed=True, is_whole=True), was_known=False)
-    assert not known.is_unsettled, "it is new, and has lost nothing"
+    assert not known.needs_all_nodes, "it is new, and has lost nothing"
     known.take(answer(node("a"), version=9, had_lapsed=True, is_whole=True), was_known=True)
     assert names(known) == {"a", "b"}
-    assert known.is_patient
+    assert known.is_recovering
     assert known.since() == 9
     clock.now += LEASE_S
-    assert (known.is_patient, known.is_unsettled, known.since()) == (False, True, 0)
+    assert (known.is_recovering, known.needs_all_nodes, known.since()) == (False, True, 0)
     known.take(answer(node("a"), version=10, is_whole=True), was_known=True)
     assert names(known) == {"a"}
-    assert (known.is_unsettled, known.since()) == (False, 10)
+    assert (known.needs_all_nodes, known.since()) == (False, 10)
 
 
 def test_nodes_count_as_gone_from_where_nothing_listens_once_they_have_had_time_to_start() -> None:

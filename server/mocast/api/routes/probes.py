@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 
 from mocast.api.bodies import json_answer
-from mocast.api.gathered import figures_added, metrics_merged
+from mocast.api.gathered import counts_added, metrics_merged
 from mocast.api.route import PUBLIC, Gathered, Route, route
 from mocast.errors import Unavailable
 
@@ -50,5 +50,5 @@ def probe_routes(
         route("GET", "/healthz", healthy, grant=PUBLIC),
         route("GET", "/readyz", ready, grant=PUBLIC),
         route("GET", "/metrics", measured, grant="metrics", gathers=Gathered("workers", metrics_merged)),
-        route("GET", "/v1/info", informed, grant=PUBLIC, gathers=Gathered("workers", figures_added(COUNTED))),
+        route("GET", "/v1/info", informed, grant=PUBLIC, gathers=Gathered("workers", counts_added(COUNTED))),
     ]
