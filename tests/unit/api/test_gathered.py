@@ -4,7 +4,7 @@ import orjson
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from mocast.api.gathered import figures_added, lists_merged, metrics_merged
+from mocast.api.gathered import counts_added, lists_merged, metrics_merged
 
 
 def page(count: int) -> bytes:
@@ -32,10 +32,10 @@ def test_metrics_of_all_workers_are_one_valid_page_with_a_label() -> None:
     assert merged.count("# TYPE late histogram") == 1
 
 
-def test_lists_are_joined_and_figures_added() -> None:
+def test_lists_are_joined_and_counts_added() -> None:
     answers = [
         ("a", orjson.dumps({"rooms": [1], "sessions": 2, "x": 1})),
         ("b", orjson.dumps({"rooms": [2], "sessions": 3})),
     ]
     assert orjson.loads(lists_merged("rooms")(answers)) == {"rooms": [1, 2]}
-    assert orjson.loads(figures_added(["sessions"])(answers)) == {"rooms": [1], "sessions": 5, "x": 1}
+    assert orjson.loads(counts_added(["sessions"])(answers)) == {"rooms": [1], "sessions": 5, "x": 1}
