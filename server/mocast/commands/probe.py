@@ -293,8 +293,8 @@ def delays_of(sent_at_s: Sequence[float], rigs: RigLog, came_at_s: Mapping[int, 
 
 def numbers_of(pts: Iterable[int], pictures: int) -> dict[int, int]:
     """Return the number of the picture that each ``pts`` of a room is of, which differs from the camera's by a shift:
-    the one that fits most of them."""
-    known = {timestamp(number): number for number in range(pictures)}
+    the one that fits most of them. A ``pts`` may be a tick off."""
+    known = {timestamp(number) + off: number for number in range(pictures) for off in (-1, 1, 0)}
     every = list(pts)
     some = every[:MOST_COMPARED]
     shifts = [timestamp(number) - first for first in some[:1] for number in range(min(pictures, SPREAD))]
