@@ -56,6 +56,11 @@ def fingerprint(certificate: Path) -> str:
     return loaded.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def expiry(certificate: Path) -> datetime.datetime:
+    """Return until when a certificate is valid, UTC. Raises ``OSError`` or ``ValueError``."""
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+
+
 def names_of(certificate: x509.Certificate) -> frozenset[str]:
     """Return the names and addresses that a certificate is for."""
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -54,6 +54,8 @@ def run_until_served(settings: Settings, serve: Callable[[], Coroutine[Any, Any,
         # asyncio's own sentence repeats the address; that of the error's number is enough.
         number = error.errno or 0
         reason = os.strerror(number) if number > 0 else error.strerror or str(error)
+        if number == errno.EEXIST:  # what making a folder says of a file
+            reason = os.strerror(errno.ENOTDIR)
         at = error.filename or f"{bracketed(settings.host)}:{settings.port}"
         helps = " (--port PORT names another one)" if number == errno.EADDRINUSE else ""
         print(f"mocast: cannot serve: {at}: {reason}{helps}", file=sys.stderr)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mocast.certificate import keep_certificate
 from mocast.cli import main
 from mocast.commands import doctor
 from mocast.settings.settings import Settings
@@ -79,6 +80,18 @@ def test_folders_that_can_be_written_are_told_with_what_is_free_and_others_are_a
     assert not settings.recordings_folder.exists()
     with pytest.raises(doctor.ProblemFound, match=f"{taken} is no folder that can be written"):
         problem()
+
+
+def test_a_certificate_is_told_with_its_end_and_one_with_another_s_key_is_a_problem(tmp_path: Path) -> None:
+    for folder in ("own", "other"):
+        keep_certificate(tmp_path / folder / "certificate.pem", tmp_path / folder / "key.pem", ["localhost"])
+    certificate = tmp_path / "own" / "certificate.pem"
+    (fits,) = doctor._certificate_checks(Settings(tls_cert=certificate, tls_key=tmp_path / "own" / "key.pem"))
+    assert re.fullmatch(rf"{re.escape(str(certificate))}: until \d{{4}}-\d\d-\d\d", fits[1]())
+    (does_not,) = doctor._certificate_checks(Settings(tls_cert=certificate, tls_key=tmp_path / "other" / "key.pem"))
+    with pytest.raises(doctor.ProblemFound, match="it is another certificate's key"):
+        does_not[1]()
+    assert not list(doctor._certificate_checks(Settings()))
 
 
 def test_a_relay_that_gives_no_address_is_a_problem(capsys: pytest.CaptureFixture[str]) -> None:

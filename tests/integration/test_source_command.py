@@ -131,7 +131,7 @@ def test_what_is_wrong_on_the_command_line_is_said_without_the_address(capsys: p
 
 def test_a_film_that_is_not_there_ends_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert source_command.source([str(tmp_path / "none.mp4")]) == 1
-    assert capsys.readouterr().err == "mocast source: there is no such file or device\n"
+    assert capsys.readouterr().err == "mocast source: none.mp4: there is no such file or device\n"
 
 
 def test_flags_are_the_camera_s_options_and_the_rest_is_the_session_s() -> None:

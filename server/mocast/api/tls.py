@@ -1,6 +1,7 @@
 """TLS of the HTTP port, with a certificate that may change while the server runs."""
 
 import asyncio
+import os
 import ssl
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -72,13 +73,15 @@ class Tls:
         certificate, key = self._files
         try:
             context.load_cert_chain(certificate, key, password=_no_password)
-        except FileNotFoundError as error:  # which of the two, Python does not say
-            missing = certificate if not certificate.exists() else key
-            raise FileNotFoundError(error.errno, error.strerror, str(missing)) from error
+        except (FileNotFoundError, PermissionError) as error:  # of which of the two, Python does not say
+            unreadable = key if os.access(certificate, os.R_OK) else certificate
+            raise type(error)(error.errno, error.strerror, str(unreadable)) from error
         except (ssl.SSLError, ValueError) as error:
             reason = getattr(error, "reason", None) or str(error)
             if "PEM" in reason:
                 reason = "one of the two is not in PEM"
+            elif reason == "KEY_VALUES_MISMATCH":
+                reason = "it is another certificate's key"
             raise OSError(-1, f"it cannot be used with {key}: {reason}", str(certificate)) from error
         return context
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import datetime
 import os
 import shutil
 import socket
@@ -20,6 +21,8 @@ from av import Packet
 
 from mocast.api.ice_servers import IceServers, shared_secret, turn_secret
 from mocast.api.routes.page import WEB
+from mocast.api.tls import Tls
+from mocast.certificate import expiry
 from mocast.errors import MocastError
 from mocast.headroom import machine_bytes
 from mocast.model.frame import Frame, RgbImage
@@ -40,6 +43,7 @@ from mocast.webrtc.aiortc.gathering import Gathering, host_addresses
 from mocast.webrtc.ice import parse_interfaces, parse_port_range
 from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
+from mocast.workers.worker_settings import worker_count
 
 TIMED_FRAMES = 20
 """Enough frames for a stable median, in a second of tracking at most."""
@@ -53,7 +57,7 @@ def examine(settings: Settings) -> int:
     """Print one line for each check; return 0 when all passed, else 1."""
     picture = _picture()
     checks: list[tuple[str, Callable[[], str]]] = [
-        ("processors", _processors),
+        ("processors", lambda: _processors(settings)),
         ("memory", _memory),
         ("web app", _web_app),
         ("WebRTC", _webrtc),
@@ -63,6 +67,7 @@ def examine(settings: Settings) -> int:
         ("UDP ports", lambda: _udp_ports(settings)),
         ("TURN", lambda: _turn(settings)),
         ("relay", lambda: _relay(settings)),
+        *_certificate_checks(settings),
         *_folder_checks(settings),
         *_camera_checks(settings),
     ]
@@ -157,8 +162,10 @@ def _kinds() -> Iterator[tuple[TrackerName, OfflineQuality]]:
             yield tracker, quality
 
 
-def _processors() -> str:
-    return f"{usable_cores()} to use, {os.cpu_count()} in the machine"
+def _processors(settings: Settings) -> str:
+    cores, workers = usable_cores(), worker_count(settings)
+    shared = f"; {workers} workers share them" if workers > cores else ""
+    return f"{cores} to use, {os.cpu_count()} in the machine{shared}"
 
 
 def _memory() -> str:
@@ -268,6 +275,25 @@ def _relay(settings: Settings) -> str:
     servers = IceServers(turn_secret=secret, turn_ttl_s=settings.turn_ttl_s)
     address = asyncio.run(Gathering(settings.ice_options(servers.credentials)).relayed_address())
     return f"{settings.ice_turn_url} relays at {address}"
+
+
+def _certificate_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
+    certificate = settings.tls_files
+    if certificate is not None:
+        yield "certificate", partial(_certificate, *certificate, is_made=settings.tls_self_signed)
+
+
+def _certificate(certificate: Path, key: Path, *, is_made: bool) -> str:
+    if is_made and not certificate.exists():
+        return f"{certificate}: is made at the start"
+    try:
+        Tls(certificate, key)
+        ends_at = expiry(certificate)
+    except OSError as error:
+        raise ProblemFound(f"{error.filename}: {error.strerror}") from error
+    if ends_at < datetime.datetime.now(datetime.UTC) and not is_made:  # one that is made is made anew
+        raise ProblemFound(f"{certificate}: it has expired on {ends_at:%Y-%m-%d}")
+    return f"{certificate}: until {ends_at:%Y-%m-%d}"
 
 
 def _folder_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:

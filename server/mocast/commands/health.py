@@ -2,6 +2,7 @@
 
 import ssl
 import sys
+import urllib.error
 import urllib.request
 
 from mocast.commands.http_errors import reason
@@ -23,6 +24,9 @@ def health(settings: Settings) -> int:
         url = f"{scheme}://{host}:{settings.port}/healthz"
         with urllib.request.urlopen(url, timeout=TIMEOUT_S, context=tls) as answer:
             return 0 if answer.status == 200 else 1
+    except urllib.error.HTTPError as error:
+        print(f"mocast: what is at port {settings.port} answers {error.code} {error.reason}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"mocast: no answer on port {settings.port}: {reason(error)}", file=sys.stderr)
         return 1

@@ -107,9 +107,11 @@ def source(words: Sequence[str]) -> int:
     except ValueError as error:
         print(f"mocast source: {error}", file=sys.stderr)
         return 2
-    except (MocastError, CameraError) as error:
-        hint = flag_hint(error) if isinstance(error, MocastError) else ""
-        print(f"mocast source: {error}{hint}", file=sys.stderr)
+    except CameraError as error:
+        print(f"mocast source: {arguments.camera.name}: {error}", file=sys.stderr)
+        return 1
+    except MocastError as error:
+        print(f"mocast source: {error}{flag_hint(error)}", file=sys.stderr)
         return 1
     _say("ended")
     return 0

@@ -13,8 +13,11 @@ from mocast.auth.auth_options import AuthOptions
 from mocast.auth.setup import SetupError, make_authenticator
 from mocast.auth.signed_tokens import MAX_SUBJECT_CHARACTERS
 from mocast.errors import Forbidden
+from mocast.model.options import ROOM_NAME_RULE
 from mocast.model.principal import GRANTS, ROOM_GRANTS, Principal
 
+_ROOM: Final = re.compile(r"[A-Za-z0-9._*?\[\]!-]+")
+"""What a room's name has, and the signs of patterns."""
 _TIME: Final = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 OUTSIDE_ROOMS: Final = GRANTS.difference(ROOM_GRANTS)
 _UNIT_S: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -37,7 +40,12 @@ def parse_arguments(words: Sequence[str]) -> tuple[TokenOrder, list[str]]:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "--room", action="append", default=[], metavar="NAME", help="or a pattern such as 'team-*'; repeatable"
+        "--room",
+        action="append",
+        default=[],
+        type=_room,
+        metavar="NAME",
+        help="or a pattern such as 'team-*'; repeatable",
     )
     parser.add_argument("--grant", action="append", required=True, choices=sorted(GRANTS), help="repeatable")
     parser.add_argument("--ttl", default=3600, type=_seconds, metavar="TIME", help="such as 30m, 12h, 7d (1h)")
@@ -70,6 +78,12 @@ def _seconds(text: str) -> int:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text} is no time such as 90s, 30m, 12h or 7d")
     return int(match[1]) * _UNIT_S[match[2]]
+
+
+def _room(text: str) -> str:
+    if not _ROOM.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text} fits no room. {ROOM_NAME_RULE}")
+    return text
 
 
 def _subject(text: str) -> str:

@@ -73,7 +73,7 @@ class JobStore:
         try:
             return [row.job() for row in await self._call(self._open)]
         except (sqlite3.Error, ValueError) as error:
-            raise OSError(f"{self._path} cannot be read: {error}") from error
+            raise OSError(-1, f"it cannot be read: {error}", str(self._path)) from error
 
     async def save(self, job: Job) -> None:
         """Add a job as it is now, or replace what is there of it. Raises ``sqlite3.Error``."""
@@ -100,7 +100,7 @@ class JobStore:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version not in (0, VERSION):
             database.close()
-            raise OSError(f"{self._path} is of version {version}, which this server does not read")
+            raise OSError(-1, f"it is of version {version}, which this server does not read", str(self._path))
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
         database.execute(_TABLE)

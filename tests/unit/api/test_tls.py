@@ -155,7 +155,7 @@ def test_the_loop_of_production_does_the_same(files: tuple[Path, Path], other: t
 
 
 def test_what_cannot_be_used_is_named(files: tuple[Path, Path], other: tuple[Path, Path], tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"cannot be used with .*key.pem: KEY_VALUES_MISMATCH") as mismatch:
+    with pytest.raises(OSError, match=r"cannot be used with .*key.pem: it is another certificate's key") as mismatch:
         Tls(files[0], other[1])
     assert mismatch.value.filename == str(files[0])
     (tmp_path / "notes.txt").write_text("not a certificate")
