@@ -43,7 +43,6 @@ from mocast.webrtc.aiortc.gathering import Gathering, host_addresses
 from mocast.webrtc.ice import parse_interfaces, parse_port_range
 from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
-from mocast.workers.worker_settings import worker_count
 
 TIMED_FRAMES = 20
 """Enough frames for a stable median, in a second of tracking at most."""
@@ -163,7 +162,7 @@ def _kinds() -> Iterator[tuple[TrackerName, OfflineQuality]]:
 
 
 def _processors(settings: Settings) -> str:
-    cores, workers = usable_cores(), worker_count(settings)
+    cores, workers = usable_cores(), 0 if settings.workers == "auto" else int(settings.workers)
     shared = f"; {workers} workers share them" if workers > cores else ""
     return f"{cores} to use, {os.cpu_count()} in the machine{shared}"
 
