@@ -17,9 +17,9 @@ from mocast.model.topology import HandLandmark as H
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Hand, Pose, Tracked
 from mocast.rigging.body import kinematics
+from mocast.rigging.body.bone_chains import NECK_SHARE
 from mocast.rigging.body.limb_solver import TWIST_SHARE, raised_clavicle
 from mocast.rigging.body.root_motion import SOLE_BACK, SOLE_FRONT
-from mocast.rigging.body.trunk_chain import NECK_SHARE
 
 B = HumanoidBone
 SIZE_WH = (640, 480)

@@ -14,7 +14,7 @@ from mocast.model.quaternions import angle_between
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_placement import place_body
-from mocast.rigging.body.kinematics import positions
+from mocast.rigging.body.kinematics import positions, to_global
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.solver import Solver
 from mocast.tracking.engines import load_engine
@@ -24,6 +24,7 @@ FRAMES = 150
 STILL_PX = 2.0
 """Of a picture of 640: whose wrists, elbows and shoulders move less from a frame to the next stands still."""
 WATCHED = [P.LEFT_SHOULDER, P.RIGHT_SHOULDER, P.LEFT_ELBOW, P.RIGHT_ELBOW, P.LEFT_WRIST, P.RIGHT_WRIST]
+ARMS = [B.LEFT_UPPER_ARM, B.RIGHT_UPPER_ARM]
 
 pytestmark = pytest.mark.skipif(CLIP is None, reason="no clip on this machine")
 
@@ -39,9 +40,11 @@ def frames() -> list[Tracked]:
 
 
 def steps_deg() -> np.ndarray:
-    """Return by how many degrees each bone turns from frame to frame, (FRAMES - 1, 55)."""
+    """Return by how many degrees each bone turns from frame to frame, (FRAMES - 1, 55): upper arms in avatar space."""
     solver = Solver(RigOptions())
     rotations = np.stack([solver.rig(frame).rotations for frame in frames()]).astype(float)
+    for local in rotations:
+        local[ARMS] = to_global(local)[ARMS]
     return np.degrees(angle_between(rotations[1:], rotations[:-1]))
 
 

@@ -46,6 +46,7 @@ from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers
 from mocast.rigging.body.arms_of_hands import arms_of_hands
 from mocast.rigging.body.body_placement import BodyPlacement, place_body
+from mocast.rigging.body.bone_chains import share_of
 from mocast.rigging.body.image_space_arms import ImageSpaceArms
 from mocast.rigging.body.image_space_legs import KneeBend, with_image_space_legs
 from mocast.rigging.body.kinematics import to_local
@@ -60,7 +61,6 @@ from mocast.rigging.body.pose_frames import (
     chest_without_clavicles,
 )
 from mocast.rigging.body.trunk_by_head import TrunkByHead
-from mocast.rigging.body.trunk_chain import share_of
 from mocast.rigging.body.upright import standing_line
 from mocast.rigging.body.visibility import by_side
 from mocast.rigging.body.wrist_sources import PlausibleHands, WristSources, plausible_hands

@@ -1,4 +1,4 @@
-"""The filter of a rig's bones: One Euro filters, calmer or quicker by bone, with the trunk filtered whole.
+"""The filter of a rig's bones: One Euro filters, calmer or quicker by bone; trunk and upper arms in avatar space.
 
 Fingers move little or much: what is slower than ``rest_speed`` is noise of a hand that is a few pixels wide.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mocast.model.humanoid import BONE_COUNT, HumanoidBone
 from mocast.model.options import Smoothing
 from mocast.model.quaternions import Quaternions
-from mocast.rigging.body.trunk_chain import shared_trunk, whole_trunk
+from mocast.rigging.body.bone_chains import shared_chains, whole_chains
 from mocast.rigging.filters.rotation_filter import MAX_JOINT_RAD_PER_S, ROTATION_FILTER, RotationFilter
 from mocast.rigging.filters.vector_filter import OneEuroParams
 
@@ -77,8 +77,8 @@ class BoneFilter:
     """Smooths the (55, 4) local rotations of consecutive frames."""
 
     def __init__(self, start: Quaternions) -> None:
-        self._filter = RotationFilter(whole_trunk(start), _most_rad_per_s())
+        self._filter = RotationFilter(whole_chains(start), _most_rad_per_s())
 
     def smooth(self, measured: Quaternions, step_s: float, preset: Smoothing) -> Quaternions:
         """Return the smoothed (55, 4) local rotations, ``step_s`` seconds, above 0, after the last ones."""
-        return shared_trunk(self._filter.smooth(whole_trunk(measured), step_s, _BONE_FILTER[preset]))
+        return shared_chains(self._filter.smooth(whole_chains(measured), step_s, _BONE_FILTER[preset]))

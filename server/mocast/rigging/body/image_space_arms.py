@@ -107,17 +107,19 @@ class ImageSpaceArms:
             e, w = arm.by_pose(doubt)
             hand = hands.world[side] if hands.are_usable[side] else None
             parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]
-            touch_m = _touch(arm, e, w, surface.before(parts + arm.points(e, w)[1]), doubt)
+            points = arm.points(e, w)
+            touch_m = _touch(arm, e, w, surface.before(parts + points[1]), doubt)
             self._shift_m[side] += (touch_m - self._shift_m[side]) * (1 - math.exp(-step_s / SHIFT_EASE_S))
             shift_m = self._shift_m[side]
             if abs(shift_m) > MIN_SHIFT_M:
                 by_pose = e
                 e, w = arm.touching(e, w + shift_m, e + self._elbow_m[side])
                 self._elbow_m[side] = e - by_pose
+                points = arm.points(e, w)
             else:
                 self._elbow_m[side] = 0.0
             start = world[shoulder] - arm.shoulder
-            placed[elbow], placed[wrist] = arm.points(e, w) + start
+            placed[elbow], placed[wrist] = points + start
             placed[fingers] += placed[wrist] - world[wrist]
         return placed
 

@@ -157,8 +157,10 @@ class ArmsApart:
         trunk, arms = upper
         left, right = (Capsule(arm.elbow.position, arm.wrist.position, FOREARM_RADIUS_M) for arm in arms)
         push = self._overlap.update(left, right, step_s)
+        if length(push) < LEAST_PUSH_M:
+            return rotations, upper
         # Rather away from the chest than into it.
-        before = dot(push, rotate_one(trunk.chest.rotation, (0.0, 0.0, 1.0))) / max(length(push), TINY)
+        before = dot(push, rotate_one(trunk.chest.rotation, (0.0, 0.0, 1.0))) / length(push)
         left_share = eased(before, -OUTER_COSINE, OUTER_COSINE)
         turned = rotations
         for side, share in enumerate((left_share, left_share - 1.0)):

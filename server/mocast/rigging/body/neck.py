@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from mocast.model.quaternions import Quaternions, Vectors, from_matrices, inverse_one, multiply_one
 from mocast.model.topology import EARS, EYES, PoseLandmark
+from mocast.rigging.body.bone_chains import NECK_SHARE, share_of
 from mocast.rigging.body.pose_frames import frames
-from mocast.rigging.body.trunk_chain import NECK_SHARE, share_of
 
 NECK_LIMIT_RAD: Final = math.radians(100.0)
 """Largest angle between chest and head; a larger one is an error of the tracker."""

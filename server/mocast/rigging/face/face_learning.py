@@ -118,7 +118,7 @@ class FaceLearning:
             self._correction = None
         if self._correction is not None:
             shapes += self._correction
-            np.clip(shapes, 0.0, 1.0, out=shapes)
+            shapes.clip(0.0, 1.0, out=shapes)
 
     def _above_rest(
         self, found: NDArray[np.float64], known: FaceCalibration | None, step_s: float, is_at_rest: bool

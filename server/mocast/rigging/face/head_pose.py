@@ -40,6 +40,8 @@ AVATAR_TO_CAMERA: Final = np.array([1.0, -1.0, -1.0])
 """A vector times this, element by element, is converted between camera space and the head space of a head that faces
 the camera, both ways."""
 
+_TO_AVATAR: Final = np.outer(AVATAR_TO_CAMERA, AVATAR_TO_CAMERA)
+"""A rotation matrix times this, element by element, is converted alike."""
 _RIGID: Final = np.array(RIGID_LANDMARKS)
 _UNDISTORTED: Final = np.zeros(4)
 _RIGID_MODEL: Final = np.ascontiguousarray((face_model.points() * AVATAR_TO_CAMERA)[_RIGID])
@@ -75,7 +77,7 @@ class HeadPlacement:
         # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
         a = 1.0 / (1.0 + z)
         to_ray = np.array([[1 - a * x * x, -a * x * y, x], [-a * x * y, 1 - a * y * y, y], [-x, -y, z]])
-        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * AVATAR_TO_CAMERA * AVATAR_TO_CAMERA[:, None]
+        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * _TO_AVATAR
         return rotation
 
     @property

@@ -50,7 +50,7 @@ class RotationFilter:
         ahead = to_vectors(multiply(measured, self._smoothed * CONJUGATE))
         turn = ahead - self._lag
         kept = np.exp(-2 * math.pi * step_s * params.speed_cutoff_hz)
-        self._velocity = kept * self._velocity + ((1 - kept) / step_s) * _at_most(turn, math.pi)
+        self._velocity = kept * self._velocity + ((1 - kept) / step_s) * turn
         speed = np.maximum(_length(self._velocity) - params.rest_speed, 0.0)
         turns = (2 * math.pi * step_s) * (params.min_cutoff_hz + params.beta * speed)
         keeps = np.exp(-turns)

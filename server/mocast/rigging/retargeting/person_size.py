@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from mocast.model.names import SIDES
 from mocast.model.quaternions import Vectors
 from mocast.model.topology import EARS, ELBOWS, HIPS, SHOULDERS, WRISTS, HandLandmark
 from mocast.rigging.body.pose_frames import Flags
-from mocast.rigging.retargeting.proportions import REST, Proportions, rows
+from mocast.rigging.retargeting.proportions import Proportions, rows
 
 FIRST_S: Final = 2.0
 """For this long each length is the mean of what was seen."""
@@ -73,14 +74,9 @@ class PersonSize:
         self._trunk = LearntRatio(float(REST_POSITIONS[B.LEFT_UPPER_ARM, 1] - REST_POSITIONS[B.LEFT_UPPER_LEG, 1]))
         self._neck = LearntRatio(_EARS_OVER_SHOULDERS_M)
         self._head = LearntRatio(_EARS_APART_M)
-        self._made_of: tuple[float, ...] = (1.0,) * 7
-        self._made = REST
-        self._has_learnt = False
-        "Whether since ``proportions`` was called last."
 
     def learn(self, points: Vectors, are_visible: Flags, hands: Vectors, are_hands: Flags, step_s: float) -> None:
         """Take in a frame: (33, 3) points of the pose, which are visible, (33,), and those of the hands, (2, 21, 3)."""
-        self._has_learnt = True
         seen = are_visible[_POINTS].tolist()
         at = points[_POINTS].tolist()
         # Rows of ``_POINTS``: left and right of shoulders, elbows, wrists, hips and ears.
@@ -100,13 +96,8 @@ class PersonSize:
 
     def proportions(self) -> Proportions:
         """Return the skeleton at rest with the person's lengths."""
-        if not self._has_learnt:
-            return self._made
-        self._has_learnt = False
-        ratios = tuple(round(ratio, 2) for ratio in self._ratios())
-        if ratios != self._made_of:  # rounded, as lengths change a little in every frame
-            self._made_of, self._made = ratios, _proportions(ratios)
-        return self._made
+        # Rounded, as lengths change a little in every frame.
+        return _proportions(tuple(round(ratio, 2) for ratio in self._ratios()))
 
     def _ratios(self) -> tuple[float, ...]:
         shoulders = self._shoulders.value or 1.0
@@ -119,6 +110,7 @@ class PersonSize:
         )
 
 
+@lru_cache(maxsize=64)
 def _proportions(ratios: tuple[float, ...]) -> Proportions:
     """Return the skeleton at rest with each part times its ratio."""
     shoulders, upper_arm, forearm, hand, trunk, neck, head = ratios

@@ -5,18 +5,19 @@ from tests.unit.rigging.skeletons import random_skeleton
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.quaternions import angle_between, from_vectors
 from mocast.rigging.body import kinematics
-from mocast.rigging.body.trunk_chain import share_of, shared_trunk, whole_trunk
+from mocast.rigging.body.bone_chains import share_of, shared_chains, whole_chains
 
 B = HumanoidBone
 
 
-def test_the_whole_trunk_is_in_avatar_space_and_is_shared_back() -> None:
+def test_whole_chains_are_in_avatar_space_and_are_shared_back() -> None:
     person = random_skeleton(np.random.default_rng(1))
-    whole = whole_trunk(person.local)
-    ends = [B.HIPS, B.UPPER_CHEST, B.HEAD]
+    whole = whole_chains(person.local)
+    ends = [B.HIPS, B.UPPER_CHEST, B.HEAD, B.LEFT_UPPER_ARM, B.RIGHT_UPPER_ARM]
     assert angle_between(whole[ends], kinematics.to_global(person.local)[ends]).max() < 1e-6
-    np.testing.assert_array_equal(whole[B.HEAD + 1 :], person.local[B.HEAD + 1 :])
-    assert angle_between(shared_trunk(whole), person.local).max() < 1e-6
+    others = [bone for bone in B if bone > B.HEAD and bone not in ends]
+    np.testing.assert_array_equal(whole[others], person.local[others])
+    assert angle_between(shared_chains(whole), person.local).max() < 1e-6
 
 
 def test_both_signs_of_a_rotation_are_shared_alike() -> None:
