@@ -73,7 +73,9 @@ class JobStore:
         try:
             return [row.job() for row in await self._call(self._open)]
         except (sqlite3.Error, ValueError) as error:
-            raise OSError(-1, f"it cannot be read: {error}", str(self._path)) from error
+            in_use = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            reason = "another server uses it" if in_use else f"it cannot be read: {error}"
+            raise OSError(-1, reason, str(self._path)) from error
 
     async def save(self, job: Job) -> None:
         """Add a job as it is now, or replace what is there of it. Raises ``sqlite3.Error``."""

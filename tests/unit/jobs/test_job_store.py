@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ async def test_a_list_is_one_server_s_at_a_time(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(job_store, "LOCK_TIMEOUT_S", 0)
     first, second = (JobStore(tmp_path / "jobs.sqlite3") for _ in range(2))
     await first.open()
-    with pytest.raises(OSError, match="locked"):
+    with pytest.raises(OSError, match="another server"):
         await second.open()
     await first.close()
     await second.close()
@@ -59,7 +60,7 @@ async def test_a_list_that_is_broken_is_told_so(tmp_path: Path) -> None:
     await store.open()
     await store.save(Job("a", "", "", "", {}, 9, "", 0, 0))
     await store.close()
-    with sqlite3.connect(tmp_path / "jobs.sqlite3") as database:
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite3")) as database, database:
         database.execute("UPDATE jobs SET options = '{'")
     store = JobStore(tmp_path / "jobs.sqlite3")
     with pytest.raises(OSError, match="cannot be read"):
