@@ -3,20 +3,17 @@
 import contextlib
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
-import structlog
-
 from mocast.errors import ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.segment_order import SegmentOrder
 from mocast.jobs.worker_process import Lane, WorkerProcess, can_fork_with_networks, start_context
 from mocast.model.options import JobOptions, TrackerName
 from mocast.tracking.cores import usable_cores
-
-log = structlog.get_logger(__name__)
 
 LANES: Final[dict[TrackerName, int]] = {"holistic": 2}
 """Where processes cannot be forked from one with networks: trackers whose processes work on several segments at a time,
@@ -28,12 +25,7 @@ DIED: Final = "The process that worked on it ended: it ran out of memory, or the
 
 
 @dataclass(slots=True, eq=False)
-class _Order:
-    task: SegmentTask
-    on_frames: OnFrames
-    future: "Future[SegmentResult]" = field(default_factory=Future)
-    frames: int | None = None
-    "How many of its frames are to be done, where it was shortened."
+class _Order(SegmentOrder):
     lane: Lane | None = None
     "Of the worker that is at it."
 
@@ -107,43 +99,32 @@ class LocalExecutor:
             with contextlib.suppress(ProcessingError, EOFError, OSError):  # the first task is told why
                 self._lane(number)  # now, while the files are looked at
         while (order := self._orders.get()) is not None:
-            task, future = order.task, order.future
-            if self._is_closed or not future.set_running_or_notify_cancel():
+            if self._is_closed or not order.future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(self._attempt(order, number))
-            except ProcessingError as error:
-                future.set_exception(error)
-            except Exception as error:  # a fault of ours: whoever waits must be told
-                log.exception("segment failed unexpectedly", file=task.file.source.name)
-                future.set_exception(ProcessingError(f"It failed unexpectedly: {error!r}."))
+                order.future.set_result(self._attempt(order, number))
+            except Exception as error:
+                order.fail(error)
 
     def _attempt(self, order: _Order, number: int) -> SegmentResult:
         """Return what becomes of a task. Raises ``ProcessingError``."""
-        told = 0
-
-        def on_frames(frames: int) -> None:
-            nonlocal told
-            told += frames
-            order.on_frames(frames)
-
         try:
-            return self._processed(order, self._lane(number), on_frames)
+            return self._processed(order, self._lane(number))
         except (EOFError, OSError):
-            order.on_frames(-told)
+            order.take_back()
         alone = None
         try:
             alone = self._started(lanes=1)
-            return self._processed(order, alone.lanes[0], order.on_frames)
+            return self._processed(order, alone.lanes[0])
         except (EOFError, OSError) as error:
             raise ProcessingError(DIED) from error
         finally:
             self._end(alone)
 
     @staticmethod
-    def _processed(order: _Order, lane: Lane, on_frames: OnFrames) -> SegmentResult:
+    def _processed(order: _Order, lane: Lane) -> SegmentResult:
         order.lane = lane
-        return lane.process(order.task, on_frames, lambda: order.frames)
+        return lane.process(order.task, order.tell, lambda: order.frames)
 
     def _lane(self, number: int) -> "Lane":
         """Return the ``number``-th of all lanes, a new one where there is none or it ended."""

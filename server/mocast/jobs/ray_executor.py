@@ -10,10 +10,10 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, redirect_stdout, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Final
@@ -24,6 +24,7 @@ from ray.exceptions import GetTimeoutError, RayError
 
 from mocast.errors import ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.segment_order import SegmentOrder
 from mocast.jobs.segment_work import SegmentWorker
 from mocast.jobs.spool import spool_files
 from mocast.model.options import JobOptions, OfflineQuality, TrackerName
@@ -45,15 +46,10 @@ NOBODY: Final = f"No machine of the Ray cluster had a free processor for {WAIT_S
 
 
 @dataclass(slots=True, eq=False)
-class _Order:
-    task: SegmentTask
-    on_frames: OnFrames
-    future: "Future[SegmentResult]" = field(default_factory=Future)
+class _Order(SegmentOrder):
     attempts: int = 0
-    frames: int | None = None
-    "How many of its frames are to be done, where it was shortened."
     actor: Any = None
-    "Which is at it."
+    "The one that is at it."
 
 
 class RayExecutor:
@@ -138,28 +134,20 @@ class RayExecutor:
         """Have an actor process a segment; return whether it may take the next one."""
         if not order.attempts and not order.future.set_running_or_notify_cancel():
             return True
-        told = 0
-
-        def on_frames(frames: int) -> None:
-            nonlocal told
-            told += frames
-            order.on_frames(frames)
-
         order.actor = actor
         try:
-            result = _received(actor, order, on_frames)
+            result = _received(actor, order)
         except ProcessingError as error:
-            order.future.set_exception(error)
+            order.fail(error)
         except OSError as error:
-            order.future.set_exception(ProcessingError(f"Its results cannot be kept: {error.strerror or error}."))
+            order.fail(ProcessingError(f"Its results cannot be kept: {error.strerror or error}."))
         except RayError:
             order.actor = None
-            order.on_frames(-told)
+            order.take_back()
             self._again(order)
             return False
-        except Exception as error:  # or its file would be waited for for ever
-            log.exception("segment failed unexpectedly", file=order.task.file.source.name)
-            order.future.set_exception(ProcessingError(f"It failed unexpectedly: {error!r}."))
+        except Exception as error:
+            order.fail(error)
             return False
         else:
             order.future.set_result(result)
@@ -329,7 +317,7 @@ def _kill(actor: Any) -> None:
         ray.kill(actor)
 
 
-def _received(actor: Any, order: _Order, on_frames: Callable[[int], None]) -> SegmentResult:
+def _received(actor: Any, order: _Order) -> SegmentResult:
     """Return an actor's result, with its spool written here. Raises ``RayError`` where the actor is lost, too."""
     task = order.task
     for old in spool_files(task.spool):
@@ -342,7 +330,7 @@ def _received(actor: Any, order: _Order, on_frames: Callable[[int], None]) -> Se
                 case "frames":
                     for file in opened.values():
                         file.flush()
-                    on_frames(value)
+                    order.tell(value)
                 case "failed":
                     raise ProcessingError(value)
                 case "done":
