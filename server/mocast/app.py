@@ -21,17 +21,17 @@ from mocast.analysis.person_analysers import PersonAnalysers
 from mocast.api.http_site import HttpSite
 from mocast.api.loop_lag import LoopLag
 from mocast.api.metrics import (
-    BuildCollector,
-    ConnectionsCollector,
-    EventTargetsCollector,
-    InputsCollector,
-    JobsCollector,
-    LimitsCollector,
-    PoolCollector,
-    RecordingsCollector,
-    RoomsCollector,
-    StrangersCollector,
+    build_metrics,
+    connections_metrics,
+    events_metrics,
+    inputs_metrics,
+    jobs_metrics,
+    limits_metrics,
+    pool_metrics,
+    recordings_metrics,
     registry,
+    rooms_metrics,
+    strangers_metrics,
 )
 from mocast.api.routes.probes import probe_routes
 from mocast.api.tls import Tls
@@ -272,16 +272,16 @@ class Server:
             self._node.serves(rooms, recordings.end_in)
         inputs = composition.inputs(self._settings, rooms)
         metrics = registry(
-            BuildCollector(self._build),
-            RoomsCollector(rooms, self._lag, self._settings.metrics_rooms),
-            PoolCollector(self._trackers, self._encoders.faults),
-            LimitsCollector(self._limiter, self._refused),
-            RecordingsCollector(recordings),
-            JobsCollector(jobs),
-            EventTargetsCollector(self._events),
-            InputsCollector(inputs),
-            ConnectionsCollector(self._connections),
-            StrangersCollector(lambda: self._gathering.strangers),
+            partial(build_metrics, self._build),
+            partial(rooms_metrics, rooms, self._lag, self._settings.metrics_rooms),
+            partial(pool_metrics, self._trackers, self._encoders.faults),
+            partial(limits_metrics, self._limiter, self._refused),
+            partial(recordings_metrics, recordings),
+            partial(jobs_metrics, jobs),
+            partial(events_metrics, self._events),
+            partial(inputs_metrics, inputs),
+            partial(connections_metrics, self._connections),
+            partial(strangers_metrics, lambda: self._gathering.strangers),
         )
         parts = WebParts(
             authenticator=self._authenticator,

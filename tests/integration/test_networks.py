@@ -4,14 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aioice.ice
 import pytest
 from aioice import stun
-from prometheus_client import CollectorRegistry
 
-from mocast.api.metrics import StrangersCollector
+from mocast.api.metrics import registry, strangers_metrics
 from mocast.errors import Unavailable
 from mocast.model.options import PublishRequest
 from mocast.rooms.publisher import Publisher
@@ -276,9 +276,8 @@ async def test_a_stranger_at_the_shared_port_gets_no_answer_and_reaches_nobody()
         stranger.sendto(signed)
         assert stun.parse_message(await answers.next()).message_class is stun.Class.RESPONSE  # and none before
         assert shared.strangers == before + len(unknown) + len(noise)
-        registry = CollectorRegistry()
-        registry.register(StrangersCollector(lambda: gathering.strangers))
-        assert registry.get_sample_value("mocast_udp_strangers_total") == shared.strangers
+        metrics = registry(partial(strangers_metrics, lambda: gathering.strangers))
+        assert metrics.get_sample_value("mocast_udp_strangers_total") == shared.strangers
         assert received == [bytes(unsigned[0]), bytes(unsigned[1]), signed]
         assert ("127.0.0.1", stranger.get_extra_info("sockname")[1]) not in shared.by_source
         stranger.close()

@@ -12,7 +12,7 @@ import yaml
 from tests import manifests
 from tests.manifests import OVERLAYS, ROOT, Manifest, container, environment, named, rendered, workloads
 
-from mocast.api.metrics import LimitsCollector
+from mocast.api.metrics import limits_metrics
 from mocast.app import EXIT_GRACE_S
 from mocast.composition import make_limiter
 from mocast.settings.settings import Settings
@@ -198,7 +198,7 @@ def test_the_autoscaler_counts_places_that_the_server_reports(k8s: Path) -> None
     assert by_type["Resource"]["resource"]["name"] == "cpu"
     collected = {
         (family.name, sample.labels["kind"])
-        for family in LimitsCollector(make_limiter(Settings()), {}).collect()
+        for family in limits_metrics(make_limiter(Settings()), {})
         for sample in family.samples
         if "kind" in sample.labels
     }

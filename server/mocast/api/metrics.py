@@ -1,10 +1,10 @@
-"""The Prometheus metrics, read from the rooms' counters at each scrape."""
+"""The Prometheus metrics, read at each scrape from counters that are there anyway."""
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
-from typing import Protocol, get_args
+from typing import Protocol, TypeVar, get_args
 
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.core import (
@@ -28,6 +28,9 @@ from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
 from mocast.recordings.registry import Recordings
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room import SourceState
+
+Family = TypeVar("Family", GaugeMetricFamily, CounterMetricFamily)
+Label = TypeVar("Label", bound=str)
 
 HELP = {
     "frames_in": "Frames received and decoded",
@@ -66,240 +69,167 @@ class Pool(Protocol):
         """How many threads of trackers that hung have not returned yet."""
 
 
-class PoolCollector(Collector):
-    """Reads the counters of the pool, which counts still pictures, too, and of other parts that failed."""
-
-    def __init__(self, pool: Pool, faults: FaultCounts) -> None:
-        self._pool = pool
-        self._faults = faults
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        pool = self._pool
-        yield CounterMetricFamily("mocast_trackers_built", "Trackers built", pool.built)
-        yield CounterMetricFamily(
-            "mocast_trackers_failed", "Times that a tracker failed or was not built", pool.failures
-        )
-        yield CounterMetricFamily("mocast_trackers_hung", "Times that a tracker did not return", pool.hung)
-        yield GaugeMetricFamily("mocast_trackers_hanging", "Threads that hang in a tracker", pool.hanging)
-        for fault, text in FAULT_HELP.items():
-            yield CounterMetricFamily(f"mocast_{fault}", text, self._faults[fault])
-        yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
+def pool_metrics(pool: Pool, faults: FaultCounts) -> Iterator[Metric]:
+    """Yield the counters of the pool, which counts still pictures, too, and of other parts that failed."""
+    yield CounterMetricFamily("mocast_trackers_built", "Trackers built", pool.built)
+    yield CounterMetricFamily("mocast_trackers_failed", "Times that a tracker failed or was not built", pool.failures)
+    yield CounterMetricFamily("mocast_trackers_hung", "Times that a tracker did not return", pool.hung)
+    yield GaugeMetricFamily("mocast_trackers_hanging", "Threads that hang in a tracker", pool.hanging)
+    for fault, text in FAULT_HELP.items():
+        yield CounterMetricFamily(f"mocast_{fault}", text, faults[fault])
+    yield GaugeMetricFamily("mocast_trackers_lent", "Trackers in use", pool.lent)
 
 
-class ConnectionsCollector(Collector):
-    """Reads the counts of HTTP connections."""
-
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        connections = self._connections
-        yield GaugeMetricFamily("mocast_http_connections", "Connections by HTTP", connections.open)
-        yield CounterMetricFamily(
-            "mocast_http_connections_refused", "Connections by HTTP above the limits", connections.refused
-        )
+def connections_metrics(connections: Connections) -> Iterator[Metric]:
+    """Yield the counts of HTTP connections."""
+    yield GaugeMetricFamily("mocast_http_connections", "Connections by HTTP", connections.open)
+    yield CounterMetricFamily(
+        "mocast_http_connections_refused", "Connections by HTTP above the limits", connections.refused
+    )
 
 
-class StrangersCollector(Collector):
-    """Reads how much came to the shared UDP port that belongs to no session."""
-
-    def __init__(self, strangers: Callable[[], int]) -> None:
-        self._strangers = strangers
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metric as it is now."""
-        yield CounterMetricFamily(
-            "mocast_udp_strangers", "Datagrams at udp_port that belong to no session", self._strangers()
-        )
+def strangers_metrics(strangers: Callable[[], int]) -> Iterator[Metric]:
+    """Yield how much came to the shared UDP port that belongs to no session."""
+    yield CounterMetricFamily("mocast_udp_strangers", "Datagrams at udp_port that belong to no session", strangers())
 
 
-class BuildCollector(Collector):
-    """Tells what runs here: a gauge that is 1, with the answer in its labels."""
-
-    def __init__(self, describe: Callable[[], Mapping[str, str]]) -> None:
-        self._describe = describe
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metric as it is now."""
-        yield InfoMetricFamily("mocast_build", "What runs here", dict(self._describe()))
+def build_metrics(describe: Callable[[], Mapping[str, str]]) -> Iterator[Metric]:
+    """Yield what runs here: a gauge that is 1, with the answer in its labels."""
+    yield InfoMetricFamily("mocast_build", "What runs here", dict(describe()))
 
 
-class LimitsCollector(Collector):
-    """Reads what is held of each kind, and how often each limit was reached."""
+def limits_metrics(limiter: Limiter, refused: Mapping[str, int]) -> Iterator[Metric]:
+    """Yield what is held of each kind, and how often each limit was reached.
 
-    def __init__(self, limiter: Limiter, refused: Mapping[str, int]) -> None:
-        """``refused``: by the limit's name; the names are few and do not depend on clients."""
-        self._limiter = limiter
-        self._refused = refused
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        held = GaugeMetricFamily("mocast_held", "What clients hold, by kind", labels=["kind"])
-        most = GaugeMetricFamily("mocast_held_max", "What they may hold at most", labels=["kind"])
-        for kind in self._limiter.kinds:
-            held.add_metric([kind], self._limiter.held(kind))
-            most.add_metric([kind], self._limiter.most(kind))
-        yield from (held, most)
-        refused = CounterMetricFamily("mocast_refused", "Times that a limit was reached", labels=["limit"])
-        for limit, times in self._refused.items():
-            refused.add_metric([limit], times)
-        yield refused
-        yield GaugeMetricFamily("mocast_limited_clients", "Clients that the limiter remembers", len(self._limiter))
+    ``refused``: by the limit's name; the names are few and do not depend on clients.
+    """
+    held = GaugeMetricFamily("mocast_held", "What clients hold, by kind", labels=["kind"])
+    yield _labelled(held, {kind: limiter.held(kind) for kind in limiter.kinds})
+    most = GaugeMetricFamily("mocast_held_max", "What they may hold at most", labels=["kind"])
+    yield _labelled(most, {kind: limiter.most(kind) for kind in limiter.kinds})
+    yield _labelled(CounterMetricFamily("mocast_refused", "Times that a limit was reached", labels=["limit"]), refused)
+    yield GaugeMetricFamily("mocast_limited_clients", "Clients that the limiter remembers", len(limiter))
 
 
-class RecordingsCollector(Collector):
-    """Reads how many recordings are kept, and their bytes."""
-
-    def __init__(self, recordings: Recordings) -> None:
-        self._recordings = recordings
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        yield GaugeMetricFamily("mocast_recordings", "Recordings, the running ones among them", len(self._recordings))
-        yield GaugeMetricFamily(
-            "mocast_recordings_bytes", "Disk that recordings take, or may if they run", self._recordings.bytes
-        )
+def recordings_metrics(recordings: Recordings) -> Iterator[Metric]:
+    """Yield how many recordings are kept, and their bytes."""
+    yield GaugeMetricFamily("mocast_recordings", "Recordings, the running ones among them", len(recordings))
+    yield GaugeMetricFamily(
+        "mocast_recordings_bytes", "Disk that recordings take, or may if they run", recordings.bytes
+    )
 
 
-class JobsCollector(Collector):
-    """Reads how many jobs there are, and what they take of the disk."""
-
-    def __init__(self, jobs: Jobs) -> None:
-        self._jobs = jobs
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        states = GaugeMetricFamily("mocast_jobs", "Jobs, by state", labels=["state"])
-        for state, count in self._jobs.list.counts().items():
-            states.add_metric([state], count)
-        yield states
-        yield GaugeMetricFamily(
-            "mocast_jobs_bytes",
-            "Disk that jobs take, or may if their video is still coming",
-            self._jobs.list.disk_bytes,
-        )
+def jobs_metrics(jobs: Jobs) -> Iterator[Metric]:
+    """Yield how many jobs there are, and what they take of the disk."""
+    yield _labelled(GaugeMetricFamily("mocast_jobs", "Jobs, by state", labels=["state"]), jobs.list.counts())
+    yield GaugeMetricFamily(
+        "mocast_jobs_bytes", "Disk that jobs take, or may if their video is still coming", jobs.list.disk_bytes
+    )
 
 
-class EventTargetsCollector(Collector):
-    """Reads what became of the events for webhooks and MQTT brokers, by target: ``webhook-1``, ``mqtt-1``."""
-
-    def __init__(self, events: EventTargets) -> None:
-        self._events = events
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        fates: dict[Fate, str] = {
-            "delivered": "Events that a target has taken",
-            "dropped": "Events that a target was too slow for, or away for too long",
-            "failed": "Attempts to deliver an event, or to connect, that failed",
-        }
-        for fate, text in fates.items():
-            family = CounterMetricFamily(f"mocast_target_events_{fate}", text, labels=["target"])
-            for target in self._events.targets:
-                family.add_metric([target.label], target.count(fate))
-            yield family
-        waiting = GaugeMetricFamily("mocast_target_events_waiting", "Events that wait for a target", labels=["target"])
-        for target in self._events.targets:
-            waiting.add_metric([target.label], target.waiting)
-        yield waiting
+def events_metrics(events: EventTargets) -> Iterator[Metric]:
+    """Yield what became of the events for webhooks and MQTT brokers, by target: ``webhook-1``, ``mqtt-1``."""
+    fates: dict[Fate, str] = {
+        "delivered": "Events that a target has taken",
+        "dropped": "Events that a target was too slow for, or away for too long",
+        "failed": "Attempts to deliver an event, or to connect, that failed",
+    }
+    for fate, text in fates.items():
+        family = CounterMetricFamily(f"mocast_target_events_{fate}", text, labels=["target"])
+        yield _labelled(family, {target.label: target.count(fate) for target in events.targets})
+    waiting = GaugeMetricFamily("mocast_target_events_waiting", "Events that wait for a target", labels=["target"])
+    yield _labelled(waiting, {target.label: target.waiting for target in events.targets})
 
 
-class InputsCollector(Collector):
-    """Reads what came in at the operator's inputs, by input: ``vmc-1``, ``ifacialmocap-2``."""
-
-    def __init__(self, inputs: Inputs) -> None:
-        self._inputs = inputs
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the metrics as they are now."""
-        counted = {
-            "datagrams": "Datagrams of an input that were read",
-            "poses": "Poses that they held",
-            "broken": "Datagrams of an input that are none of its protocol",
-            "refused": "Datagrams of others than those who may send",
-        }
-        statuses = [(f"{one.options.kind}-{at}", one.status) for at, one in enumerate(self._inputs.running_inputs, 1)]
-        for name, text in counted.items():
-            family = CounterMetricFamily(f"mocast_input_{name}", text, labels=["input"])
-            for label, status in statuses:
-                family.add_metric([label], getattr(status, name))
-            yield family
+def inputs_metrics(inputs: Inputs) -> Iterator[Metric]:
+    """Yield what came in at the operator's inputs, by input: ``vmc-1``, ``ifacialmocap-2``."""
+    counted = {
+        "datagrams": "Datagrams of an input that were read",
+        "poses": "Poses that they held",
+        "broken": "Datagrams of an input that are none of its protocol",
+        "refused": "Datagrams of others than those who may send",
+    }
+    statuses = {f"{one.options.kind}-{at}": one.status for at, one in enumerate(inputs.running_inputs, 1)}
+    for name, text in counted.items():
+        family = CounterMetricFamily(f"mocast_input_{name}", text, labels=["input"])
+        yield _labelled(family, {label: getattr(status, name) for label, status in statuses.items()})
 
 
-class RoomsCollector(Collector):
-    """Reads the rooms' own counters, so that counting costs a frame nothing."""
+def rooms_metrics(rooms: Rooms, lag: LoopLag, labelled_rooms: int = 0) -> Iterator[Metric]:
+    """Yield the rooms' own counters, so that counting costs a frame nothing.
 
-    def __init__(self, rooms: Rooms, lag: LoopLag, labelled_rooms: int = 0) -> None:
-        """``labelled_rooms``: how many rooms, the oldest, get metrics of their own, labelled by their names."""
-        self._rooms = rooms
-        self._lag = lag
-        self._labelled_rooms = labelled_rooms
+    ``labelled_rooms``: how many rooms, the oldest, get metrics of their own, labelled by their names.
+    """
+    totals = rooms.sessions.totals()
+    yield GaugeMetricFamily("mocast_rooms", "Rooms that somebody is in", len(rooms))
+    yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions.publishers))
+    yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
+    yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions.publishers_started)
+    sources = GaugeMetricFamily("mocast_sources", "Cameras that the server opens, by state", labels=["state"])
+    states = Counter(room.source.state for room in rooms if room.source is not None)
+    yield _labelled(sources, {state: states[state] for state in get_args(SourceState)})
+    for name in publisher_counters():
+        yield CounterMetricFamily(f"mocast_{name}", HELP.get(name) or _help(name, "publishers"), totals.counts[name])
+    yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
+    yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
+    yield _histogram("mocast_analysis_seconds", "Time to analyse a frame", totals.analysis)
+    yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
+    yield from _viewers(rooms)
+    depths = [session.queue_depths for session in rooms.sessions.publishers]
+    queues = GaugeMetricFamily("mocast_queue_depth", "Frames that wait, in all sessions", labels=["queue"])
+    yield _labelled(queues, {queue: sum(session.get(queue, 0) for session in depths) for queue in QUEUES})
+    yield GaugeMetricFamily("mocast_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
+    text = "How late the event loop was at worst in the last 15 to 30 s"
+    yield GaugeMetricFamily("mocast_loop_lag_seconds", text, lag.worst_s)
+    text = "How late a timer of the event loop fired, ten times a second"
+    yield _histogram("mocast_loop_timer_lateness_seconds", text, lag.histogram)
+    if labelled_rooms:
+        yield from _single_rooms(rooms, labelled_rooms)
+
+
+def _viewers(rooms: Rooms) -> Iterator[Metric]:
+    delivered = rooms.sessions.delivered()
+    yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.sessions.viewers))
+    yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.sessions.readers)
+    yield GaugeMetricFamily("mocast_viewers_max", "Viewers at a time at most", rooms.max_viewers)
+    yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.sessions.viewers_started)
+    for name in viewer_counters():
+        text = HELP.get(f"viewer_{name}") or _help(name, "viewers")
+        yield CounterMetricFamily(f"mocast_viewer_{name}", text, delivered[name])
+
+
+def _single_rooms(rooms: Rooms, most: int) -> Iterator[Metric]:
+    families: list[GaugeMetricFamily | CounterMetricFamily] = [
+        GaugeMetricFamily("mocast_room_fps", "Frames tracked per second", labels=["room"]),
+        GaugeMetricFamily("mocast_room_delay_p95_seconds", "95th percentile of the delay", labels=["room"]),
+        CounterMetricFamily("mocast_room_frames_dropped", "Frames dropped by its publisher", labels=["room"]),
+    ]
+    for room in islice(rooms, most):
+        if room.publisher is not None:
+            stats = room.publisher.stats()
+            values = stats["fps_tracked"], stats["delay_p95_ms"] / 1e3, stats["frames_dropped"]
+            for family, value in zip(families, values, strict=True):
+                family.add_metric([room.name], value)
+    yield from families
+
+
+class _Collector(Collector):
+    def __init__(self, read: Callable[[], Iterator[Metric]]) -> None:
+        self._read = read
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics as they are now."""
-        rooms, totals = self._rooms, self._rooms.sessions.totals()
-        yield GaugeMetricFamily("mocast_rooms", "Rooms that somebody is in", len(rooms))
-        yield GaugeMetricFamily("mocast_sessions", "Publishers connected or connecting", len(rooms.sessions.publishers))
-        yield GaugeMetricFamily("mocast_sessions_max", "Publishers at a time at most", rooms.max_sessions)
-        yield CounterMetricFamily("mocast_sessions_started", "Publishers taken", rooms.sessions.publishers_started)
-        sources = GaugeMetricFamily("mocast_sources", "Cameras that the server opens, by state", labels=["state"])
-        states = Counter(room.source.state for room in rooms if room.source is not None)
-        for state in get_args(SourceState):
-            sources.add_metric([state], states[state])
-        yield sources
-        for name in publisher_counters():
-            yield CounterMetricFamily(
-                f"mocast_{name}", HELP.get(name) or _help(name, "publishers"), totals.counts[name]
-            )
-        yield _histogram("mocast_tracking_seconds", "Time in the tracker for a frame", totals.tracking)
-        yield _histogram("mocast_rigging_seconds", "Time to solve a frame's rig", totals.rigging)
-        yield _histogram("mocast_analysis_seconds", "Time to analyse a frame", totals.analysis)
-        yield _histogram("mocast_delay_seconds", "From a frame decoded to its results ready", totals.delay)
-        yield from self._viewers()
-        yield _queue_depth([session.queue_depths for session in rooms.sessions.publishers])
-        yield GaugeMetricFamily("mocast_tasks", "Tasks of the event loop", len(asyncio.all_tasks()))
-        text = "How late the event loop was at worst in the last 15 to 30 s"
-        yield GaugeMetricFamily("mocast_loop_lag_seconds", text, self._lag.worst_s)
-        text = "How late a timer of the event loop fired, ten times a second"
-        yield _histogram("mocast_loop_timer_lateness_seconds", text, self._lag.histogram)
-        if self._labelled_rooms:
-            yield from self._labelled()
-
-    def _viewers(self) -> Iterator[Metric]:
-        rooms, delivered = self._rooms, self._rooms.sessions.delivered()
-        yield GaugeMetricFamily("mocast_viewers", "Viewers connected or connecting", len(rooms.sessions.viewers))
-        yield GaugeMetricFamily("mocast_readers", "WebSocket readers", rooms.sessions.readers)
-        yield GaugeMetricFamily("mocast_viewers_max", "Viewers at a time at most", rooms.max_viewers)
-        yield CounterMetricFamily("mocast_viewers_started", "Viewers taken", rooms.sessions.viewers_started)
-        for name in viewer_counters():
-            text = HELP.get(f"viewer_{name}") or _help(name, "viewers")
-            yield CounterMetricFamily(f"mocast_viewer_{name}", text, delivered[name])
-
-    def _labelled(self) -> Iterator[Metric]:
-        families: list[GaugeMetricFamily | CounterMetricFamily] = [
-            GaugeMetricFamily("mocast_room_fps", "Frames tracked per second", labels=["room"]),
-            GaugeMetricFamily("mocast_room_delay_p95_seconds", "95th percentile of the delay", labels=["room"]),
-            CounterMetricFamily("mocast_room_frames_dropped", "Frames dropped by its publisher", labels=["room"]),
-        ]
-        for room in islice(self._rooms, self._labelled_rooms):
-            if room.publisher is not None:
-                stats = room.publisher.stats()
-                values = stats["fps_tracked"], stats["delay_p95_ms"] / 1e3, stats["frames_dropped"]
-                for family, value in zip(families, values, strict=True):
-                    family.add_metric([room.name], value)
-        yield from families
+        return self._read()
 
 
-def registry(*collectors: Collector) -> CollectorRegistry:
-    """Return a registry of the process's own metrics and these."""
+def registry(*reads: Callable[[], Iterator[Metric]]) -> CollectorRegistry:
+    """Return a registry of the process's own metrics and of those that ``reads`` yield at each scrape."""
     metrics = CollectorRegistry()
     ProcessCollector(registry=metrics)
     PlatformCollector(registry=metrics)
     GCCollector(registry=metrics)
-    for collector in collectors:
-        metrics.register(collector)
+    for read in reads:
+        metrics.register(_Collector(read))
     return metrics
 
 
@@ -308,10 +238,10 @@ def _help(counter: str, receivers: str) -> str:
     return f"Frames whose {what} {'were' if fate == 'sent' else 'could not be'} sent to {receivers}"
 
 
-def _queue_depth(depths: Sequence[Mapping[str, int]]) -> GaugeMetricFamily:
-    family = GaugeMetricFamily("mocast_queue_depth", "Frames that wait, in all sessions", labels=["queue"])
-    for queue in QUEUES:
-        family.add_metric([queue], sum(session.get(queue, 0) for session in depths))
+def _labelled(family: Family, values: Mapping[Label, float]) -> Family:
+    """Return a family of one label with the values by it."""
+    for label, value in values.items():
+        family.add_metric([label], value)
     return family
 
 

@@ -3,16 +3,16 @@
 import asyncio
 import threading
 from collections import Counter
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
-from prometheus_client import CollectorRegistry
 from tests.fakes import CentreTracker, FakeTrackers, make_limiter
 from tests.peers import Peer
 from tests.rooms import open_rooms, publish, subscribe
 
 from mocast.api.loop_lag import LoopLag
-from mocast.api.metrics import QUEUES, BuildCollector, LimitsCollector, PoolCollector, RoomsCollector
+from mocast.api.metrics import QUEUES, build_metrics, limits_metrics, pool_metrics, registry, rooms_metrics
 from mocast.limiter import LIMIT_NAMES, Client
 from mocast.model.frame import Frame
 from mocast.model.tracked import Tracked
@@ -41,15 +41,13 @@ class HeldTrackers(FakeTrackers):
 
 def depths(rooms: Rooms) -> dict[str, float | None]:
     """The depth that is told of each queue."""
-    metrics = CollectorRegistry()
-    metrics.register(RoomsCollector(rooms, LoopLag()))
+    metrics = registry(partial(rooms_metrics, rooms, LoopLag()))
     return {queue: metrics.get_sample_value("mocast_queue_depth", {"queue": queue}) for queue in QUEUES}
 
 
 async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_them() -> None:
     async with open_rooms() as rooms:
-        metrics = CollectorRegistry()
-        metrics.register(RoomsCollector(rooms, LoopLag()))
+        metrics = registry(partial(rooms_metrics, rooms, LoopLag()))
         viewer = Peer(video=False, rig="")
         side = await subscribe(rooms, viewer)
         with rooms.lease_reader("room") as (room, statistics):
@@ -66,8 +64,9 @@ async def test_viewers_and_readers_are_counted_apart_and_what_they_got_outlives_
 
 
 def test_the_pools_own_counters_are_told() -> None:
-    metrics = CollectorRegistry()
-    metrics.register(PoolCollector(SimpleNamespace(built=5, failures=2, hung=1, hanging=1, lent=1), FaultCounts()))
+    metrics = registry(
+        partial(pool_metrics, SimpleNamespace(built=5, failures=2, hung=1, hanging=1, lent=1), FaultCounts())
+    )
     assert metrics.get_sample_value("mocast_trackers_built_total") == 5
     assert metrics.get_sample_value("mocast_trackers_failed_total") == 2
     assert metrics.get_sample_value("mocast_trackers_hung_total") == 1
@@ -80,8 +79,7 @@ def test_what_is_held_and_which_limit_was_reached_is_told_by_kind_alone() -> Non
     limiter, refused = make_limiter(sessions=3), Counter(dict.fromkeys(LIMIT_NAMES, 0))
     limiter.take("sessions", Client("192.0.2.1", "anna"))
     refused["sessions_address"] += 2
-    metrics = CollectorRegistry()
-    metrics.register(LimitsCollector(limiter, refused))
+    metrics = registry(partial(limits_metrics, limiter, refused))
     assert metrics.get_sample_value("mocast_held", {"kind": "sessions"}) == 1
     assert metrics.get_sample_value("mocast_held_max", {"kind": "sessions"}) == 3
     assert metrics.get_sample_value("mocast_refused_total", {"limit": "sessions_address"}) == 2
@@ -91,9 +89,8 @@ def test_what_is_held_and_which_limit_was_reached_is_told_by_kind_alone() -> Non
 
 
 def test_what_runs_is_told_in_labels() -> None:
-    metrics = CollectorRegistry()
     labels = {"version": "1.2", "engine": "openvino", "precision": "bf16"}
-    metrics.register(BuildCollector(lambda: labels))
+    metrics = registry(partial(build_metrics, lambda: labels))
     assert metrics.get_sample_value("mocast_build_info", labels) == 1
 
 
@@ -106,8 +103,7 @@ async def test_rooms_are_named_only_where_the_operator_wants_it_and_no_more_than
         for peer, name in zip(peers, ("older", "younger"), strict=True):
             await publish(rooms, peer, name)
             await peer.until(lambda peer=peer: len(peer.frames) >= 2)
-        metrics = CollectorRegistry()
-        metrics.register(RoomsCollector(rooms, LoopLag(), most))
+        metrics = registry(partial(rooms_metrics, rooms, LoopLag(), most))
         samples = [sample for family in metrics.collect() for sample in family.samples]
         assert sorted({s.labels["room"] for s in samples if "room" in s.labels}) == named
         for name in named:
