@@ -25,6 +25,7 @@ from mocast.api.routes.animations import animation_routes
 from mocast.api.routes.calibrate import calibration_routes
 from mocast.api.routes.images import image_routes
 from mocast.api.routes.inputs import input_routes
+from mocast.api.routes.job_uploads import job_upload_routes
 from mocast.api.routes.jobs import job_routes
 from mocast.api.routes.mixer import mixer_routes
 from mocast.api.routes.offers import Signaling
@@ -148,7 +149,8 @@ def _routes(settings: Settings, parts: WebParts) -> Sequence[list[Route]]:
         image_routes(parts.pictures, parts.limiter),
         recording_routes(parts.recordings, parts.limiter),
         animation_routes(parts.recordings, Exporter(parts.limiter)),
-        job_routes(parts.jobs, parts.limiter, parts.exercises, parts.require_people),
+        job_upload_routes(parts.jobs, parts.limiter, parts.exercises, parts.require_people),
+        job_routes(parts.jobs, parts.limiter),
         output_routes(parts.outputs),
         token_routes(parts.authenticator),
         parts.probes,

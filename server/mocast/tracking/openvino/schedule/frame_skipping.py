@@ -1,4 +1,4 @@
-"""Frame skipping: what a part looks like in a frame in which its networks are not run. Own work; see docs/tracking.md.
+"""What a part looks like in a frame in which its networks are not run. Own work; see docs/tracking-speed.md.
 
 Either the picture has not changed there, and the part is the same as in the last observation, or the part moves slowly
 and is extrapolated from the last two observations.
