@@ -23,7 +23,7 @@ export function StageStatus({ live }: { live: LiveController }) {
               Use another token
             </button>
           )}
-          {failure.kind === "room-taken" && (
+          {failure.kind === "room-taken" && !live.part && (
             <a class="button" href={`?room=${live.room.slice(0, 56)}-${Date.now() % 1000}`}>
               Use another room
             </a>

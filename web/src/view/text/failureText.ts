@@ -66,8 +66,8 @@ const TEXTS: Record<FailureKind, Text> = {
     advice: "Too much was asked of it from here.",
   },
   "room-taken": {
-    title: "This room is in use by another page.",
-    advice: "Close the other page, or open this one under another room's name.",
+    title: "This room has a camera already.",
+    advice: "End the page or the program that sends it, or open this page under another room's name.",
   },
   "token-needed": {
     title: "This server asks for a token.",
