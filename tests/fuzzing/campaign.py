@@ -6,6 +6,7 @@ import gc
 import statistics
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -153,7 +154,7 @@ class _Fuzzing:
         found.threads_left = threading.active_count() - before[1]
         found.connections = self._attacker.connections
         self._runner.run(self._attacker.close())
-        self._runner.run(asyncio.sleep(1))
+        self._runner.run(_until(lambda: self._server.sessions <= 1))
         return found
 
     def _try(self, cases: int) -> None:
@@ -173,12 +174,8 @@ class _Fuzzing:
 
     async def _tasks_left(self, before: int) -> int:
         """Tasks that are more than before; a check of a candidate pair goes on for half a minute."""
-        for _ in range(SETTLE_S):
-            await asyncio.sleep(1)
-            left = _tasks(self._server) - before
-            if left <= 2:
-                break
-        return left
+        await _until(lambda: _tasks(self._server) - before <= 2)
+        return _tasks(self._server) - before
 
     def _replay(self, most: int) -> None:
         for case in self._cases[:most]:
@@ -231,6 +228,13 @@ def _border(border: str, attacker: Any, captured: Captured) -> tuple[st.SearchSt
         "requests": lambda: (malice.requests(), attacker.send_request),
     }
     return borders[border]()
+
+
+async def _until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so that no event tells of, for ``SETTLE_S`` at most."""
+    give_up = time.monotonic() + SETTLE_S
+    while not is_so() and time.monotonic() < give_up:  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
 
 
 async def settled(server: Running, rounds: int = 5) -> None:

@@ -3,6 +3,7 @@ import type { Phase } from "../../src/state/LiveController";
 import { RoomMixer } from "../../src/state/RoomMixer";
 import { Store } from "../../src/state/Store";
 import { stubStorage } from "../stubStorage";
+import { until } from "../until";
 
 const MIXER = { parts: {}, sources: [] };
 
@@ -29,7 +30,7 @@ test("what is chosen is sent, and sent again at every start", async () => {
   phase.set({ is: "idle" });
   phase.set({ is: "live" } as Phase);
   const url = "PATCH v1/rooms/my%20room/mixer";
-  await vi.waitFor(() => expect(sent.length).toBe(3));
+  await until(() => expect(sent.length).toBe(3));
   expect(sent).toEqual([
     [url, { mouth: ["microphone", "camera"] }],
     [url, { arms: [] }],

@@ -2,6 +2,7 @@ import type { Job } from "mocast-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { defaultSettings } from "../../src/state/defaultSettings";
 import { VideoJobs } from "../../src/state/VideoJobs";
+import { until } from "../until";
 
 /** The server's jobs, by id; what is asked of it. */
 let jobs: Map<string, Job>;
@@ -56,7 +57,7 @@ test("what was sent before is there again, and what has not ended is followed", 
   jobs.set("a", made("a", { state: "done" }));
   const videos = new VideoJobs();
   await videos.open();
-  await vi.waitFor(() => expect(videos.videos.value.map(({ job }) => job.state)).toEqual(["done", "done"]));
+  await until(() => expect(videos.videos.value.map(({ job }) => job.state)).toEqual(["done", "done"]));
   expect(asked).toEqual(["GET v1/jobs", "GET v1/jobs/b/events"]);
   await videos.remove("a");
   expect(videos.videos.value.map(({ job }) => job.id)).toEqual(["b"]);
@@ -90,11 +91,11 @@ test("a video that is sent while the list is on its way is in it once", async ()
   const ids = () => videos.videos.value.map(({ job }) => job.id);
   const empty = videos.open(); // made before the video was there, and comes last
   const adding = videos.add(new File(["abc"], "wave.mp4"), defaultSettings, { formats: [], isBest: false });
-  await vi.waitFor(() => expect(jobs.size).toBe(1));
+  await until(() => expect(jobs.size).toBe(1));
   await videos.open(); // has it before its sender does
   expect(ids()).toEqual(["new"]);
   created();
-  await vi.waitFor(() => expect(videos.videos.value[0].file).not.toBeNull());
+  await until(() => expect(videos.videos.value[0].file).not.toBeNull());
   expect(ids()).toEqual(["new"]);
   listed();
   await Promise.all([empty, adding]);

@@ -10,7 +10,7 @@ import pytest
 
 from mocast.tracking.openvino.runtime.inference_workers import COOLDOWN_FRAMES, InferenceWorkers
 
-LIMIT_S = 30
+LIMIT_S = 120
 CORES = pytest.mark.parametrize("cores", [1, 2])
 
 
