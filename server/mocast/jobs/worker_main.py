@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import structlog
 
@@ -89,14 +89,7 @@ def _fork_workers(lanes: Sequence[Connection], worker: "SegmentWorker") -> None:
     this = os.getpid()
     for lane in lanes:
         if os.fork() == 0:
-            try:
-                end_with(this)
-                for other in lanes:
-                    if other is not lane:
-                        other.close()  # so that it is known there when its worker has ended
-                _work_on(lane, worker)
-            finally:
-                os._exit(0)  # not by way of OpenVINO's end, which waits for threads that are not here
+            _work_as_fork(lane, [other for other in lanes if other is not lane], worker, parent=this)
     for lane in lanes:
         lane.close()
     with contextlib.suppress(OSError):  # there is no such program: this process waits as it is
@@ -116,6 +109,17 @@ def _wait_for_idle_threads() -> None:
             if all((task / "stat").read_text().rpartition(")")[2].split()[0] == "S" for task in others):
                 return
         time.sleep(0.01)
+
+
+def _work_as_fork(lane: Connection, others: Sequence[Connection], worker: "SegmentWorker", *, parent: int) -> NoReturn:
+    """Work on a lane until it is closed or the parent has ended, then end the process."""
+    try:
+        end_with(parent)
+        for other in others:
+            other.close()  # so that it is known there when its worker has ended
+        _work_on(lane, worker)
+    finally:
+        os._exit(0)  # not by way of OpenVINO's end, which waits for threads that are not here
 
 
 def _work_on(lane: Connection, worker: "SegmentWorker") -> None:

@@ -97,18 +97,17 @@ async def _form_picture(request: web.Request) -> AsyncIterator[bytes]:
     try:
         parts = await request.multipart()
         while part := await parts.next():
-            is_image = isinstance(part, BodyPartReader) and part.name == "image"
             if not isinstance(part, BodyPartReader):
                 raise RequestError("A form within a form is not taken.")
-            if is_image:
+            if part.name == "image":
                 _check_type(part.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip())
-            while chunk := await part.read_chunk():
-                if is_image:
+                while chunk := await part.read_chunk():
                     yield chunk
-                elif (skipped := skipped + len(chunk)) > BODY_LIMIT:
-                    raise _too_large()
-            if is_image:
                 return
+            while chunk := await part.read_chunk():
+                skipped += len(chunk)
+                if skipped > BODY_LIMIT:
+                    raise _too_large()
     except (ValueError, AssertionError):
         raise RequestError("The form is malformed.") from None
     raise RequestError('The form has no part named "image".')
