@@ -11,8 +11,8 @@ const UNMATCHED_LIMIT = 90;
 
 export interface LocalPictureHandlers {
   settings(): AllSettings;
-  /** The text of the figures in the picture; `null`: none are wanted. `ageMs`: since the camera's picture. */
-  figures(ageMs: number): string | null;
+  /** The text on the top rows of the picture; `null`: none is wanted. `ageMs`: since the camera's picture. */
+  hudText(ageMs: number): string | null;
   /** A picture was drawn; without `frame` where its landmarks did not come in time. */
   onShown(frame: TrackedFrame | null, ageMs: number): void;
   /** Landmarks cannot be matched with pictures here. */
@@ -122,7 +122,7 @@ export class LocalPicture {
   ): void {
     const { handlers } = this;
     const ageMs = nowMs() - atMs;
-    const hud = handlers.figures(ageMs);
+    const hud = handlers.hudText(ageMs);
     const settings = handlers.settings();
     for (const [canvas, painter] of this.painters) {
       if (document.hidden || !canvas.checkVisibility()) continue;

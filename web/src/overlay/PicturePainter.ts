@@ -7,14 +7,14 @@ import { overlays } from "./overlays";
 /** The brightness that background `dim` leaves. */
 const DIM = 0.35;
 
-/** Draws a picture and its landmarks on a canvas, as the server's renderer does: background, overlays, mirror, figures. */
+/** Draws a picture and its landmarks on a canvas, as the server's renderer does: background, overlays, mirror, text. */
 export class PicturePainter {
   /** Where overlays are drawn that are then laid over the picture in part; made when it is first needed. */
   private layer: OffscreenCanvasRenderingContext2D | null = null;
 
   constructor(private readonly context: CanvasRenderingContext2D) {}
 
-  /** `hud`: the text of the figures; `null` for none. `others`: more people in the picture. */
+  /** `hud`: the text on the top rows; `null` for none. `others`: more people in the picture. */
   paint(
     picture: CanvasImageSource,
     frame: TrackedFrame | null,

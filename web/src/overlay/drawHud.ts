@@ -7,7 +7,7 @@ const MARGIN = 6;
 const BASELINE = 14;
 const FONT = "13px sans-serif";
 
-/** Draw figures on the top rows of the picture. */
+/** Draw text on the top rows of the picture. */
 export function drawHud({ context, width }: OverlayCanvas, text: string): void {
   context.font = FONT;
   const room = width - 2 * MARGIN;

@@ -2,7 +2,7 @@ import type { AllSettings, AnalysisFrame, ExerciseState, Publisher } from "mocas
 import type { Store } from "./Store";
 import { StreamSubscription } from "./StreamSubscription";
 
-/** The analysis that the figures in the picture show; received only while this page writes them. */
+/** The analysis that the text in the picture (`hud`) tells; received only while this page writes it. */
 export class HudAnalysis {
   private readonly analyses: StreamSubscription<"analysis">;
   private frame: AnalysisFrame | null = null;

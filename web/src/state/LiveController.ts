@@ -24,6 +24,7 @@ import { defaultSettings } from "./defaultSettings";
 import { FramePeople } from "./FramePeople";
 import { HudAnalysis } from "./HudAnalysis";
 import { Microphone } from "./Microphone";
+import { NoticeStore } from "./NoticeStore";
 import { OwnPicture } from "./OwnPicture";
 import type { PageOptions } from "./PageOptions";
 import type { PresentedFrame } from "./PresentedFrame";
@@ -33,8 +34,6 @@ import { StatisticsHistory } from "./StatisticsHistory";
 import { Store } from "./Store";
 import { tabRoom } from "./tabRoom";
 import { type SourceOptions, VideoSource } from "./VideoSource";
-
-const NOTICE_MS = 8000;
 
 /** The session's state; `idle`: there is none; `opening`: it waits for the person to allow the camera. */
 export type Phase = Exclude<ConnectionState, { is: "closed" }> | { readonly is: "idle" | "opening" };
@@ -53,15 +52,14 @@ export class LiveController {
   readonly microphone = new Microphone(
     // Where it fails, the session has ended, which is shown as its failure.
     (track) => void this.session?.replaceAudio(track).catch(() => undefined),
-    (failure) => this.showNotice(failure),
+    (failure) => this.notice.show(failure),
   );
   readonly phase = new Store<Phase>({ is: "idle" });
   /** The session; `null` before the start, and after its end. */
   readonly publisher = new Store<Publisher | null>(null);
   /** What ended or prevented the session, until the next start. */
   readonly failure = new Store<Failure | null>(null);
-  /** Shown for a while: the server's notice, or a failure that did not end the session. */
-  readonly notice = new Store<string | Failure>("");
+  readonly notice = new NoticeStore();
   /** The server's picture, which may be paused. */
   readonly stream = new Store<MediaStream | null>(null);
   readonly statistics = new Store<Statistics | null>(null);
@@ -86,7 +84,6 @@ export class LiveController {
   private lastId: string | null;
   private confirmed: AllSettings | null = null;
   private startedAtMs = 0;
-  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ room, part, relayOnly, drawer, problems }: PageOptions) {
     this.room = tabRoom(room);
@@ -100,7 +97,7 @@ export class LiveController {
     this.lastId = tab?.room === this.room ? tab.sessionId : null;
     this.own = new OwnPicture(drawer, {
       settings: () => this.settings.value,
-      figures: (ageMs) => this.figures(ageMs),
+      hudText: (ageMs) => this.hudText(ageMs),
       onShown: (frame) => this.onShown({ rtpTimestamp: frame?.pts ?? null, mediaTime: 0, frame }),
       onDrawer: () => this.apply({}),
     });
@@ -128,7 +125,7 @@ export class LiveController {
   async start(): Promise<void> {
     if (this.phase.value.is !== "idle" && this.phase.value.is !== "ended") return;
     this.failure.set(null);
-    this.notice.set("");
+    this.notice.clear();
     this.phase.set({ is: "opening" });
     try {
       if (!globalThis.RTCPeerConnection) throw new Failure("unsupported-browser");
@@ -170,7 +167,7 @@ export class LiveController {
       this.own.setStream(this.source.stream);
       if (this.source.stream) await this.session?.replaceStream(this.source.stream);
     } catch (error) {
-      if (this.source.stream) this.showNotice(Failure.from(error, "camera-failed"));
+      if (this.source.stream) this.notice.show(Failure.from(error, "camera-failed"));
       else this.fail(error);
     }
   }
@@ -201,8 +198,8 @@ export class LiveController {
     if (this.session) this.sender.change({ ...change, return: settings.return });
   }
 
-  /** As the server writes them into its picture. `ageMs`: of this page's picture. */
-  private figures(ageMs: number): string | null {
+  /** What the server, too, writes into its picture; `null`: nothing. `ageMs`: of this page's picture. */
+  private hudText(ageMs: number): string | null {
     const { statistics, settings } = this;
     if (!settings.value.hud || !statistics.value) return null;
     const { fps_tracked, tracking_ms } = statistics.value;
@@ -241,7 +238,7 @@ export class LiveController {
   }
 
   private clearSession(): void {
-    this.notice.set("");
+    this.notice.clear();
     this.stream.set(null);
     this.own.clear();
     this.statistics.set(null);
@@ -307,14 +304,7 @@ export class LiveController {
 
   private onNotice({ notice, detail }: Notice): void {
     // What closes the session is shown as its failure.
-    if (notice !== "closing" && notice !== "limit") this.showNotice(detail, notice === "draining");
-  }
-
-  /** Show a notice for a while, or until the session ends. */
-  private showNotice(notice: string | Failure, isLasting = false): void {
-    this.notice.set(notice);
-    clearTimeout(this.noticeTimer);
-    if (!isLasting) this.noticeTimer = setTimeout(() => this.notice.set(""), NOTICE_MS);
+    if (notice !== "closing" && notice !== "limit") this.notice.show(detail, notice === "draining");
   }
 
   private async send(settings: Settings): Promise<void> {
@@ -323,7 +313,7 @@ export class LiveController {
     } catch (error) {
       // What ended the session is shown as its failure.
       if (!(error instanceof MocastError) || error.kind !== "refused" || !this.session) return;
-      this.showNotice(Failure.from(error));
+      this.notice.show(Failure.from(error));
       if (this.confirmed) this.settings.set(knownSettings(this.confirmed));
     }
   }

@@ -9,7 +9,7 @@ import { Store } from "./Store";
 /** Who draws: this page, over the camera's own picture, or the server, which sends its picture back. */
 export type Drawer = "here" | "server";
 
-interface OwnPictureHandlers extends Pick<LocalPictureHandlers, "settings" | "figures"> {
+interface OwnPictureHandlers extends Pick<LocalPictureHandlers, "settings" | "hudText"> {
   onShown(frame: TrackedFrame | null): void;
   /** Another one is to draw from now on. */
   onDrawer(): void;
@@ -63,7 +63,7 @@ export class OwnPicture {
     if (!LocalPicture) return this.giveUp();
     this.local = new LocalPicture({
       settings: () => this.handlers.settings(),
-      figures: (ageMs) => this.handlers.figures(ageMs),
+      hudText: (ageMs) => this.handlers.hudText(ageMs),
       onShown: (frame, ageMs) => this.onShown(frame, ageMs),
       onUnable: () => this.giveUp(),
     });

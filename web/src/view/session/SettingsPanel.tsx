@@ -48,7 +48,7 @@ interface Props {
   readonly settings: AllSettings;
   /** What the server offers; `null` while it has not said. */
   readonly info: Info | null;
-  /** A still picture has no pace and no figures. */
+  /** A still picture has no pace and no text on it. */
   readonly isStill: boolean;
   /** What more the card of the picture has. */
   readonly children?: ComponentChildren;
