@@ -18,8 +18,8 @@ PICTURES = 90
 KINDS = ("Rss", "Pss", "Anonymous")
 NAIVE = "naive server, 1"
 USED, GIVEN_BACK = "1, every tracker and quality used", "1, a minute later"
-GIVEN_BACK_S = 65.0
-"""Twice ``NetworkRegistry``'s interval, and some."""
+GIVEN_BACK_S = 75.0
+"""Twice ``NetworkRegistry``'s interval, the time after which a body's detector is not held any more, and some."""
 USE_S = 2.0
 """Of each tracker and quality."""
 LONG_S = 3_600.0

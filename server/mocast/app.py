@@ -96,7 +96,7 @@ class Server:
         self._scheduler = FrameScheduler(settings.tracking_threads or usable_cores())
         self._encoders = composition.encoder_factory(settings)
         self._face_shaper = choose_face_shapes(
-            self._trackers.engine_name, settings.face_shapes, settings.face_task_path
+            self._trackers.engine_name, settings.face_shapes, settings.face_task_path, settings.cache_folder
         )
         self._refused = composition.refusal_counts()
         self._ice_servers = composition.ice_servers(settings)

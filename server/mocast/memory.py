@@ -31,7 +31,8 @@ def return_large_blocks() -> bool:
 def share_arenas(arenas: int) -> bool:
     """Have all threads allocate from ``arenas`` arenas; return whether that could be set. Call it before threads start.
 
-    glibc makes eight for each core, and each of them keeps the largest blocks that its threads ever needed.
+    glibc makes eight for each core, and each of them keeps the largest blocks that its threads ever needed. One for
+    each core will do: more threads do not run at a time.
     """
     return _is_glibc() and bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, arenas))
 

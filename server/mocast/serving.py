@@ -12,6 +12,7 @@ from mocast.errors import TrackingError
 from mocast.hosts import bracketed
 from mocast.settings.command_line import read_settings
 from mocast.settings.settings import Settings
+from mocast.tracking.cores import usable_cores
 
 if TYPE_CHECKING:
     from mocast.cluster.worker_place import WorkerPlace
@@ -34,6 +35,7 @@ def run_server(
     until: Callable[[], Coroutine[Any, Any, object]] | None = None,
 ) -> int:
     """Serve in this process; return the exit status. ``place`` and ``until``: those of ``app.serve``."""
+    memory.share_arenas(usable_cores())
     memory.return_large_blocks()
     from mocast.app import serve  # noqa: PLC0415
 

@@ -23,14 +23,15 @@ from mocast.tracking.openvino.engine import _TRACKERS, NetworkTracker, OpenvinoE
 from mocast.tracking.openvino.graph import body_hand
 from mocast.tracking.openvino.graph.body_face import BodyFace
 from mocast.tracking.openvino.graph.body_hand import BodyHand
-from mocast.tracking.openvino.graph.pose import SETTLING, FoundPose, PoseTracker
+from mocast.tracking.openvino.graph.pose import DETECTOR_REST_US, SETTLING, FoundPose, PoseTracker
 from mocast.tracking.openvino.graph.region_inference import RegionInference
 from mocast.tracking.openvino.graph.tracked_region import TrackedRegion
 from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, Outputs
-from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.runtime.network_form import REFERENCE_FORM
+from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry, _Key
 from mocast.tracking.openvino.schedule import quality_profile
 from tests.pictures import as_frame
 from tests.scenes import somebody, wall
@@ -562,6 +563,27 @@ def test_a_body_is_led_in_where_its_region_would_be_after_seconds(streams: int, 
     begun = sizes(is_led_in=False)
     assert begun[0] < 0.9 * settled[-1]
     assert begun[-1] < settled[0], "still on its way"
+
+
+@pytest.mark.parametrize("streams", [1])
+def test_the_detector_of_bodies_is_held_while_somebody_may_have_to_be_found(
+    streams: int, networks: NetworkRegistry
+) -> None:
+    body = PoseTracker(networks, replace(PROFILES["exact"], rests_detector=True))
+    detector = networks._compiled[_Key("pose_detection", REFERENCE_FORM)]
+    lost_us = DETECTOR_REST_US + 40_000
+
+    def is_found(rgb: RgbImage, time_us: int) -> bool:
+        return body.pose(FrameView(rgb, time_us, time_us // 40_000)) is not None
+
+    assert is_found(somebody(), 0)
+    assert is_found(somebody(), DETECTOR_REST_US)
+    assert detector.is_used
+    assert is_found(somebody(), lost_us)
+    assert not detector.is_used
+    assert not is_found(wall(), lost_us + 40_000)
+    assert is_found(somebody(), lost_us + 80_000)
+    assert detector.is_used
 
 
 def test_parts_that_move_slowly_are_extrapolated_in_about_every_second_frame(

@@ -115,7 +115,7 @@ def _examine_networks(trackers: TrackerPool) -> int:
 
 
 def _face_shapes(settings: Settings, engine: str) -> str:
-    network = choose_face_shapes(engine, settings.face_shapes, settings.face_task_path)
+    network = choose_face_shapes(engine, settings.face_shapes, settings.face_task_path, settings.cache_folder)
     if network is None:
         asked = "as set" if settings.face_shapes == "geometry" else "the network is not installed, or does not run"
         return f"by geometry alone: {asked}"

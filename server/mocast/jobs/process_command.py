@@ -181,7 +181,7 @@ def _face_shaper(options: JobOptions, choice: TrackerChoice) -> FaceShapes | Non
     if options.tracker not in ("holistic", "face") or not set(options.formats) - {"mp4", "bvh"}:
         return None
     try:
-        return choose_face_shapes(choice.engine, choice.face_shapes, choice.face_task)
+        return choose_face_shapes(choice.engine, choice.face_shapes, choice.face_task, choice.cache_folder)
     except TrackingError as error:
         raise ProcessingError(f"The network of blend shapes cannot be used: {error}.") from error
 

@@ -47,7 +47,8 @@ _RUNNING: Final = {
 class FaceShapes(Protocol):
     """Computes the blend shapes of faces. Its methods may be called from any thread.
 
-    Made by ``FaceShapes(file)``, which raises ``TrackingError`` where the file cannot be read or its network not run.
+    Made by ``FaceShapes(file, cache_folder)``, which raises ``TrackingError`` where the file cannot be read or its
+    network not run. An engine that compiles networks keeps them in that folder; ``None``: nowhere.
     """
 
     def shape(self, face: Face, size_wh: tuple[int, int]) -> NDArray[np.float32]:
@@ -57,32 +58,35 @@ class FaceShapes(Protocol):
         """Free the network; ``shape`` fails from now on."""
 
 
-def load_face_shapes(engine_name: str, file: Path) -> FaceShapes:
+def load_face_shapes(engine_name: str, file: Path, cache_folder: Path | None = None) -> FaceShapes:
     """Return what runs the network of that file with that engine's library. Raises ``TrackingError``.
 
     ``AUTO`` stands for the fast engine's where that loads.
     """
     if engine_name == AUTO:
         try:
-            return load_face_shapes(FAST, file)
+            return load_face_shapes(FAST, file, cache_folder)
         except (TrackingError, ImportError):
-            return load_face_shapes(REFERENCE, file)
+            return load_face_shapes(REFERENCE, file, cache_folder)
     module, _, attribute = _RUNNING[engine_name].partition(":")
-    shapes: FaceShapes = getattr(import_module(module), attribute)(file)
+    shapes: FaceShapes = getattr(import_module(module), attribute)(file, cache_folder)
     return shapes
 
 
-def choose_face_shapes(engine_name: str, choice: FaceShapesChoice, task: Path | None) -> FaceShapes | None:
+def choose_face_shapes(
+    engine_name: str, choice: FaceShapesChoice, task: Path | None, cache_folder: Path | None = None
+) -> FaceShapes | None:
     """Return what runs the network, or ``None`` where shapes are measured by geometry alone.
 
-    ``task``: the operator's own file. Raises ``TrackingError`` where that cannot be used, or the network is demanded.
+    ``task``: the operator's own file. ``cache_folder``: as of ``FaceShapes``. Raises ``TrackingError`` where that file
+    cannot be used, or the network is demanded.
     """
     if choice == "geometry":
         return None
     if choice == "network" or task is not None:
-        return load_face_shapes(engine_name, task or FACE_SHAPES)
+        return load_face_shapes(engine_name, task or FACE_SHAPES, cache_folder)
     try:
-        return load_face_shapes(engine_name, FACE_SHAPES)
+        return load_face_shapes(engine_name, FACE_SHAPES, cache_folder)
     except TrackingError as error:
         log.warning("face shapes are measured by geometry alone", reason=str(error))
         return None

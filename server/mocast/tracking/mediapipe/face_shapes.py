@@ -21,7 +21,7 @@ from mocast.tracking.mediapipe.tflite_patch import widen_weights
 class GraphFaceShapes:
     """Finds the blend shapes of faces. Its methods may be called from any thread."""
 
-    def __init__(self, task: Path, *, most: int = 2) -> None:
+    def __init__(self, task: Path, _cache_folder: Path | None = None, *, most: int = 2) -> None:
         """Read the network of a ``face_landmarker.task`` file and run it once.
 
         ``most``: threads that run it at a time; others wait. Raises ``TrackingError`` where the file cannot be read,

@@ -89,6 +89,8 @@ class OpenvinoEngine:
                 _say_that_the_heavy_network_is_missing()
         if still:
             profile = profile.for_stills()
+        elif takes_turns:
+            profile = replace(profile, rests_detector=True)
         self._networks.prepare(_networks(tracker, profile))
         lateness = Lateness() if takes_turns and not still else None
         return NetworkTracker(self._parts(tracker, profile, people, takes_turns), self._networks.workers, lateness)

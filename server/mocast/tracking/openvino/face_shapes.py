@@ -8,20 +8,21 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.tracked import Face
 from mocast.tracking.face_task import NETWORK, POINTS, named, points_px, read_network
+from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.user_network import UserNetwork
 
 
 class OpenvinoFaceShapes:
     """Computes the blend shapes of faces. Its methods may be called from any thread."""
 
-    def __init__(self, task: Path) -> None:
-        """Read and try the network of that file.
+    def __init__(self, task: Path, cache_folder: Path | None = None) -> None:
+        """Read and try the network of that file; what was compiled of it is kept in ``cache_folder``.
 
         Raises ``TrackingError`` where the file cannot be read or has no such network.
         """
         network = read_network(task)
         try:
-            self._network = UserNetwork(network)
+            self._network = UserNetwork(network, CompiledCache(cache_folder))
             self._shapes(np.zeros((POINTS.size, 2), np.float32))
         except TrackingError as error:
             raise TrackingError(f"the network {NETWORK} in {task} does not run: {error}") from error

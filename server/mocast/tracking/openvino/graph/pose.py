@@ -31,6 +31,9 @@ _TURN: Final = 1
 SETTLING: Final = 4
 """Runs of the network in which a detected region settles. In a region that is larger the body's circle is found larger,
 by half to three quarters of that (measured), so it takes some until the detector's error is gone."""
+DETECTOR_REST_US: Final = 10_000_000
+"""Microseconds of a live stream without a search after which its detector is given back: 30 MB, which are loaded again
+in 50 ms of processor time (measured)."""
 _READ_COUNT: Final = POSE_COUNT + 2
 """The network's first landmarks, of 39: the pose's, and the two that define the region in the next frame."""
 
@@ -82,7 +85,10 @@ class PoseTracker:
 
     def __init__(self, networks: NetworkRegistry, profile: QualityProfile, *, searches: bool = True) -> None:
         """``searches``: whether it detects a body itself where it tracks none; else it is told by ``start_at``."""
+        self._searched_with = networks if searches else None
         self._detector = PoseDetector(networks) if searches else None
+        self._searched_us = 0
+        self._detector_rest_us = DETECTOR_REST_US if profile.rests_detector else math.inf
         landmark = networks.request(profile.body_network, profile.body_precision)
         self._landmarks = RegionInference(landmark, networks.workers)
         self._smoothing = None if profile.still else _Smoothing()
@@ -120,6 +126,8 @@ class PoseTracker:
             return None
         if self._smoothing is None:
             return FoundPose(raw.points[:POSE_COUNT], raw.world, raw.visibility, raw.visibility)
+        if self._detector is not None and frame.time_us - self._searched_us > self._detector_rest_us:
+            self._let_the_detector_go()
         pose, circle = self._smoothing.smooth(raw, frame.time_us)
         self._tracked = of_body(circle[0], circle[1])
         return pose
@@ -135,9 +143,12 @@ class PoseTracker:
             self._smoothing.reset()
         self._skipper.reset()
 
-    def _detected(self, frame: FrameView, detector: "PoseDetector") -> Region | None:
-        detector.submit(frame, letterbox(frame.size_wh))
-        bodies = detector.bodies(most=1)
+    def _detected(self, frame: FrameView, networks: NetworkRegistry) -> Region | None:
+        if self._detector is None:
+            self._detector = PoseDetector(networks)
+        self._searched_us = frame.time_us
+        self._detector.submit(frame, letterbox(frame.size_wh))
+        bodies = self._detector.bodies(most=1)
         if not bodies:
             self._backoff.missed()
             return None
@@ -145,10 +156,15 @@ class PoseTracker:
         middle, rim = bodies[0][:2]
         return of_body(middle, rim)
 
+    def _let_the_detector_go(self) -> None:
+        self._detector = None
+        if self._searched_with is not None:
+            self._searched_with.let_go("pose_detection")
+
     def _raw(self, frame: FrameView) -> RawPose | None:
         region = self._tracked
-        if region is None and self._detector is not None and self._backoff.is_due(frame.share):
-            region = self._detected(frame, self._detector)
+        if region is None and self._searched_with is not None and self._backoff.is_due(frame.share):
+            region = self._detected(frame, self._searched_with)
             if frame.only_body:
                 region = self._settled(frame, region)
         if region is None:

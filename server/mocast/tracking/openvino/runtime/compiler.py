@@ -1,6 +1,6 @@
 """Compiler of networks for a device, with a cache."""
 
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Final
 
@@ -11,14 +11,13 @@ from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
 from mocast.tracking.openvino.networks.kernels import with_faster_kernels
 from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
-from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.networks.quantised import quantise
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
 from mocast.tracking.openvino.runtime.devices import device, instruction_sets
 from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
 from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
-
-Settings = dict[str, str | int | bool]
 
 _HEATMAP: Final = 2
 """The output of the pose's landmark network that may be computed with f16 or bf16 to its end. World landmarks would be
@@ -37,15 +36,10 @@ class Compiler:
         settings = _settings(form, streams)
         try:
             origin = self.origin(name, form.device)
-            compiled = self._imported(file, origin, form.device, settings)
-            if compiled is None:
-                compiled = core().compile_model(_graph(name, form), form.device, settings)
-                self._keep(file, origin, compiled)
-                # As imported it takes less: its weights stay in the file, and what compiling needed is freed.
-                compiled = self._imported(file, origin, form.device, settings) or compiled
+            graph = partial(_graph, name, form)
+            return compiled_once(self._cache, file, origin, graph, device_name=form.device, settings=settings)
         except (OSError, RuntimeError) as error:
             raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
-        return compiled
 
     def origin(self, name: NetworkName, device_name: str = CPU) -> bytes:
         """Return what a compiled network depends on: its file in the cache is valid only for that.
@@ -53,24 +47,6 @@ class Compiler:
         Raises ``OSError``, and ``TrackingError`` for a device that is not there.
         """
         return machine(device_name) + sha256(networks_folder.network_file(name).read_bytes()).digest()
-
-    def _imported(self, file: str, origin: bytes, device_name: str, settings: Settings) -> ov.CompiledModel | None:
-        """Return the model in a file of the cache, whose weights stay there until they are read; ``None``: no such."""
-        exported = self._cache.map(file, origin)
-        if exported is None:
-            return None
-        try:
-            imported = core().import_model(ov.Tensor(exported, shared_memory=True), device_name, settings)
-        except RuntimeError:
-            return None  # written by an OpenVINO of the same version string that is not the same
-        return ov.CompiledModel(imported, weights=exported)  # which keeps the memory that it reads
-
-    def _keep(self, file: str, origin: bytes, compiled: ov.CompiledModel) -> None:
-        try:
-            exported = compiled.export_model().getvalue()
-        except RuntimeError:
-            return  # OpenVINO's virtual devices AUTO and MULTI cannot
-        self._cache.write(file, origin, exported)
 
 
 def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:

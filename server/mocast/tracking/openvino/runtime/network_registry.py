@@ -37,8 +37,8 @@ class NetworkRegistry:
 
     A network that no tracker has is given back: ``IDLE_S`` to twice that after its last tracker was closed, unless it
     is kept (``keep``) or one of those that the latest tracker was made with, so that an idle server has what its last
-    session used. Who wants it again waits as long as loading it from the cache takes. Without a cache, for which that
-    would be compiling, all networks are kept.
+    session used. ``let_go`` ends both. Who wants it again waits as long as loading it from the cache takes. Without a
+    cache, for which that would be compiling, all networks are kept.
     """
 
     def __init__(self, *, streams: int, cache_folder: Path | None, settings: FormSettings = DEFAULTS) -> None:
@@ -109,6 +109,15 @@ class NetworkRegistry:
         """Give back none of the networks that there are now."""
         with self._lock:
             self._kept = set(self._compiled)
+
+    def let_go(self, name: NetworkName) -> None:
+        """Have a network given back as if it were neither kept nor one of the latest tracker's, until one is made with
+        it again.
+        """
+        with self._lock:
+            self._kept = {key for key in self._kept if key.name != name}
+            self._latest = {key for key in self._latest if key.name != name}
+        self._look_later()
 
     def close(self) -> None:
         """Free the networks. Requests fail from now on."""

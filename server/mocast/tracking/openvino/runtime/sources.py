@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SOURCES_SHA256: Final = "b8d2cf1d3c7138e5ee221adb7a568f11005357ab33fb757f46f4a9fede7a59cf"
+SOURCES_SHA256: Final = "2d28ef61dd0ade92b59cd8ffeebdc971db369ad82065810cdf046bdd1e9b770f"
 """Part of the cache's key. A test compares it with the hash of the sources, ``networks/*.py``, ``compiler.py``,
-``form_chooser.py``, ``precision.py`` and ``probe_images.py``, and prints the new value when one of them was edited. The
-files are not read when Mocast runs: a frozen installation has none."""
+``form_chooser.py``, ``precision.py``, ``probe_images.py`` and ``user_network.py``, and prints the new value when one of
+them was edited. The files are not read when Mocast runs: a frozen installation has none."""

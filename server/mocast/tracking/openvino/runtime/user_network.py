@@ -1,5 +1,7 @@
 """A small TensorFlow Lite network that the operator supplies: an array in, an array out."""
 
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -12,10 +14,16 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.networks.graph_passes import take_parts_first
 from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
+from mocast.tracking.openvino.runtime.compiler import machine
 from mocast.tracking.openvino.runtime.inference_request import infer_here
 from mocast.tracking.openvino.runtime.network_form import CPU
 
-SETTINGS: Final = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+SETTINGS: Final[Settings] = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+FILE: Final = "user_network"
+"""In the cache. Each program has one such network at most."""
+NO_CACHE: Final = CompiledCache(None)
 
 
 class _Running(NamedTuple):
@@ -35,11 +43,15 @@ def _running(request: ov.InferRequest) -> _Running:
 class UserNetwork:
     """A network with one input and one output, of fixed shapes. Its methods may be called from any thread."""
 
-    def __init__(self, network: bytes) -> None:
-        """``network``: the file's bytes. It is compiled for one thread per run. Raises ``TrackingError``."""
-        self._graph = _read(network)
-        self._compiled: ov.CompiledModel | None = self._compile()
-        self._shape = tuple(self._graph.input().shape)
+    def __init__(self, network: bytes, cache: CompiledCache = NO_CACHE) -> None:
+        """``network``: the file's bytes. It is compiled for one thread per run, and kept in the cache's one file of
+        such networks. Raises ``TrackingError``.
+        """
+        self._network = network
+        self._cache = cache
+        compiled = self._compile()
+        self._compiled: ov.CompiledModel | None = compiled
+        self._shape = tuple(compiled.input().shape)
         self._lock = Lock()
         self._idle: list[_Running] = []
         self._is_closed = False
@@ -81,8 +93,10 @@ class UserNetwork:
             self._idle.clear()
 
     def _compile(self) -> ov.CompiledModel:
+        origin = machine() + sha256(self._network).digest()
         try:
-            return core().compile_model(self._graph, CPU, SETTINGS)
+            graph = partial(_read, self._network)
+            return compiled_once(self._cache, FILE, origin, graph, device_name=CPU, settings=SETTINGS)
         except RuntimeError as error:
             raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
 

@@ -77,6 +77,9 @@ class QualityProfile:
     "Whether a face is chosen among several by where it is; by its score alone, as MediaPipe does, where not."
     still: bool = False
     "Whether pictures are unrelated: nothing is tracked from one to the next."
+    rests_detector: bool = False
+    """Whether the detector of bodies is given back while one is tracked. Not in files' workers: OpenVINO loads nothing
+    in a process that was forked."""
 
     def for_stills(self) -> "QualityProfile":
         """Return the profile for unrelated pictures: what depends on earlier ones is off."""

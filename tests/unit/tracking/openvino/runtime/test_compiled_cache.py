@@ -58,7 +58,7 @@ def test_what_is_mapped_is_shared_and_stays_when_its_file_is_written_anew(tmp_pa
     assert cache.map("network", b"origin") is mapped
     assert cache.map("network", b"another origin") is None
     cache.write("network", b"origin", b"another")
-    assert mapped.tobytes() == b"content"
+    assert mapped.content.tobytes() == b"content"
     assert cache.read("network", b"origin") == b"another"
 
 

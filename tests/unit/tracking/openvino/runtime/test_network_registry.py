@@ -137,10 +137,30 @@ def test_networks_that_are_kept_stay(registry: NetworkRegistry) -> None:
     registry.prepare({"hand_landmark": "f32"})
     registry.keep()
     registry.prepare({"pose_landmark": "f32"})
-    registry.prepare({"pose_detection": "f32"})
+    registry.prepare({"face_landmark": "f32"})
     for _ in range(2):
         registry._give_back()
-    assert names(registry) == {"palm_detection", "hand_landmark", "pose_detection"}
+    assert names(registry) == {"palm_detection", "hand_landmark", "face_landmark"}
+
+
+def test_what_is_let_go_is_given_back_though_it_was_kept(registry: NetworkRegistry) -> None:
+    registry.prepare({"pose_detection": "f32", "pose_landmark": "f32"})
+    registry.keep()
+    searching = registry.request("pose_detection")
+    registry.let_go("pose_detection")
+    for _ in range(3):
+        registry._give_back()
+    assert names(registry) == {"pose_detection", "pose_landmark"}, "another session still has it"
+    assert registry._timer is not None, "it looks again"
+    del searching
+    for _ in range(2):
+        registry._give_back()
+    assert names(registry) == {"pose_landmark"}
+    assert registry._timer is None
+    registry.prepare({"pose_detection": "f32", "pose_landmark": "f32"})
+    for _ in range(3):
+        registry._give_back()
+    assert names(registry) == {"pose_detection", "pose_landmark"}
 
 
 def test_without_a_cache_all_networks_stay(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,10 @@ from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
 FOLDER = Path(openvino.__file__).parent
 SOURCES = [
     *sorted((FOLDER / "networks").glob("*.py")),
-    *(FOLDER / "runtime" / name for name in ("compiler.py", "form_chooser.py", "precision.py", "probe_images.py")),
+    *(
+        FOLDER / "runtime" / f"{name}.py"
+        for name in ("compiler", "form_chooser", "precision", "probe_images", "user_network")
+    ),
 ]
 
 

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import openvino as ov
@@ -7,6 +8,7 @@ from openvino import opset13 as ops
 
 from mocast.errors import TrackingError
 from mocast.tracking.networks_folder import network_file
+from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.user_network import UserNetwork
 
 
@@ -25,6 +27,22 @@ def test_a_network_runs_from_any_thread(network: bytes) -> None:
             found = list(threads.map(loaded.run, pictures))
             assert all(np.array_equal(one, other) for one, other in zip(found, expected, strict=True))
     loaded.close()
+
+
+def test_a_network_out_of_its_file_computes_the_same_and_is_not_read_again(
+    network: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = np.random.default_rng(4).random(UserNetwork(network).shape, np.float32)
+    compiled, kept = UserNetwork(network).run(picture), UserNetwork(network, CompiledCache(tmp_path)).run(picture)
+
+    def not_read(_: bytes) -> ov.Model:
+        raise AssertionError("it is in its file")
+
+    monkeypatch.setattr("mocast.tracking.openvino.runtime.user_network._read", not_read)
+    imported = UserNetwork(network, CompiledCache(tmp_path))
+    assert imported.shape == picture.shape
+    assert np.array_equal(kept, compiled)
+    assert np.array_equal(imported.run(picture), compiled)
 
 
 def brittle() -> ov.Model:
