@@ -119,7 +119,7 @@ def input_options(
 def check_no_loop(output: OutputOptions, inputs: Iterable[InputOptions]) -> None:
     """Raise ``ValueError``, a sentence, where what an output of a room sends comes in again as that room's input.
 
-    Known by the addresses as they are written: that of one machine may have several names.
+    Addresses are compared as they are written, and one machine may have several.
     """
     for one in inputs:
         if output.kind == one.kind and output.port == one.port and _is_here(output.host, one.host):

@@ -11,7 +11,7 @@ from mocast.model.rig import HeadPose
 from mocast.model.source_pose import SourcePose, source_pose
 
 MOST_DEG: Final = 360.0
-"""Of an angle that a phone tells."""
+"""A packet with a larger angle is broken."""
 MOST_GAZE_DEG: Final = 60.0
 ARM_S_LENGTH_M: Final[Vector] = (0.0, 0.0, 0.5)
 """Where the head is taken to be by apps that do not tell."""

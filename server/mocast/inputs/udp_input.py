@@ -33,7 +33,7 @@ RATE: Final = 1_500_000.0
 """Bytes a second that are read: three times what 60 frames of VMC have."""
 BURST: Final = 300_000
 LEAST_BYTES: Final = 64
-"""That a datagram counts as: an empty one takes time, too."""
+"""What a shorter datagram counts as: an empty one takes time, too."""
 WORK_SHARE: Final = 0.3
 """Of a core's time that an input takes: three times what 60 frames of VMC take. Bytes alone do not bound it, as the
 smallest message that completes a pose costs as much as one that moves a bone."""

@@ -23,7 +23,7 @@ KEPT_S: Final = 0.5
 STANDS_S: Final = 1.0
 """From the first frame on the person is taken to stand: the hips' greatest height meanwhile is the model's own."""
 SCALES: Final = (0.5, 2.0)
-"""Of models, at most: others have no hips that one could tell."""
+"""Least and greatest factor from the height of a model's hips to that of ours."""
 
 _HIPS_REST_M: Final = float(REST_POSITIONS[HumanoidBone.HIPS, 1])
 _BONES: Final = {unity_name(bone).lower(): bone for bone in HumanoidBone}

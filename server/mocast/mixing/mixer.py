@@ -128,7 +128,7 @@ class Mixer:
         self._key: object = None
         "All that ``_owners`` depend on."
         self._owned: list[tuple[int, Given, Given]] = []
-        "Of each owner: which rotations and which numbers are its."
+        "Each owner, with masks of the rotations and of the numbers that come from it."
 
     def hear(self, source: SourceName, pose: SourcePose, now_s: float) -> None:
         """Take a source's next pose."""
@@ -151,8 +151,11 @@ class Mixer:
         self.options, self._changed_at_s = options, now_s
 
     def is_needed(self, now_s: float) -> bool:
-        """Return whether the camera's rig does not simply pass: another source lives, or did a moment ago, or a part is
-        to rest. May be called by another thread."""
+        """Return whether ``mix`` would change the camera's rig. May be called by another thread.
+
+        It would where another source lives, or did a moment ago, where the options have just changed, and where a part
+        is to rest.
+        """
         lately = MOST_ALIVE_S + CROSSFADE_S
         return now_s - max(self._heard_at_s, self._changed_at_s) <= lately or not self.options.has_camera
 
@@ -275,13 +278,13 @@ class Mixer:
             expressions=numbers[EXPRESSIONS_AT - SHAPES_AT : GAZE - SHAPES_AT],
             gaze_deg=numbers[-8:-6],
             found=self._found(rig),
-            planted=template.planted if self._is_the_camera_s(_BODY) else (False, False),
-            hand_targets=template.hand_targets if self._is_the_camera_s(_ARMS) else NO_TARGETS,
+            planted=template.planted if self._all_from_camera(_BODY) else (False, False),
+            hand_targets=template.hand_targets if self._all_from_camera(_ARMS) else NO_TARGETS,
             head=HeadPose(numbers[-3:], values.rotations[-1]) if has_head else None,
         )
 
-    def _is_the_camera_s(self, channels: Given) -> bool:
-        """Return whether these channels are all the camera's, so that what it says of them beside still holds."""
+    def _all_from_camera(self, channels: Given) -> bool:
+        """Return whether all these channels are the camera's, so that what else its rig says of them holds."""
         return bool((self._owners[channels] == _CAMERA).all())
 
     def _found(self, rig: Rig | None) -> Found:

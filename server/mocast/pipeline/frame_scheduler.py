@@ -7,9 +7,9 @@ from collections import deque
 class FrameScheduler:
     """A fair semaphore: a fixed number of slots to work in, each given to the ticket that has waited longest.
 
-    A ticket that had a slot waits behind all others for the next, but where it is asked for twice in a row
-    (``Ticket.follow_soon``). So between two frames of a room every other room has two at most, however fast its frames
-    come and however long they take.
+    A ticket that had a slot waits behind all others for its next one; ``Ticket.follow_soon`` makes one exception, never
+    two in a row. So between two frames of a room every other room has two at most, however fast its frames come and
+    however long they take.
     """
 
     def __init__(self, slots: int) -> None:

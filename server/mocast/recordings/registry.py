@@ -69,8 +69,9 @@ class RecordingLimits:
 class Recordings:
     """Owns every recording: starts, finds, stops and deletes them, and enforces their limits.
 
-    When a limit is reached, a new recording replaces one that has ended: the oldest of whoever has the most, if they
-    have no fewer than the newcomer then, else the newcomer's own oldest. Those of links count as their maker's.
+    When a limit is reached, a new recording replaces one that has ended: the oldest of the account with the most, if
+    that is then left with no fewer than the newcomer has, else the newcomer's own oldest. Recordings by a link count as
+    its maker's.
     """
 
     def __init__(  # noqa: PLR0917
@@ -291,7 +292,7 @@ class Recordings:
     def _evict_above_share(self, newcomer: str) -> bool:
         """Delete the oldest ended recording of the account that has the most; return whether there was one.
 
-        Only where that account has no fewer than the newcomer afterwards: nobody loses anything to who has more.
+        Only where that account has no fewer than the newcomer afterwards: nobody loses one to somebody who has more.
         """
         counts = Counter(recording.account for recording in self._by_id.values())
         for account, count in counts.most_common():

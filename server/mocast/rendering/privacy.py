@@ -94,7 +94,7 @@ def face_region(face: Face, size_wh: tuple[int, int]) -> Outline | None:
 def box_region(face: NDArray[np.float32], size_wh: tuple[int, int]) -> Outline:
     """Return a circle around a face, of which only the box is known: (4,) float32, one of ``FaceBoxes``.
 
-    The box is as wide as the face and reaches from the brows to the chin, whatever way the head is turned.
+    The box is as wide as the face and reaches from the brows to the chin, however the head is turned.
     """
     corners = _pixels(face.reshape(2, 2), size_wh)
     circle: Outline = (corners.mean(axis=0) + BOX_RADIUS * _extent(corners) * _CIRCLE).astype(np.float32)

@@ -33,5 +33,5 @@ class CameraClock:
         return mapped_s
 
     def restart(self) -> None:
-        """Take the next timestamp for that of a frame later, whatever it is, and whenever it comes."""
+        """Take the next frame to be one frame after the last, whatever its timestamp is and whenever it comes."""
         self._offset_s, self._last_at_s = None, math.inf

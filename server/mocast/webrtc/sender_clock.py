@@ -8,7 +8,10 @@ from mocast.model.wrapping import ahead
 
 REPORTS: Final = 9
 LEAST_REPORTS: Final = 3
-"""The median of so many counts, some ten seconds of them: many clients report when they have sent, not captured."""
+"""Reports whose median is taken, at most and at least: many clients report when they have sent, not captured.
+
+Nine are some ten seconds.
+"""
 
 GAIN: Final = 1 / 32
 """Weight of the newest frame or packet in the moving average: about a second of either."""
@@ -25,9 +28,9 @@ class SenderClock:
     def __init__(self, ticks_per_s: int) -> None:
         """``ticks_per_s``: of the track's RTP timestamps."""
         self.lag_s: float | None = None
-        """From capture to arrival, plus what the client's clock is behind ours; ``None`` where it has told too little.
+        """Seconds from capture to arrival, plus how far the client's clock is behind ours; ``None``: too few reports.
 
-        Of two tracks of one client, the difference is by how much longer one was under way than the other.
+        The difference between two tracks of one client is how much longer one of them is on its way.
         """
         self._ticks_per_s = ticks_per_s
         self._reported: int | None = None

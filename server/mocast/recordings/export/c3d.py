@@ -16,7 +16,7 @@ _MILLIMETRES: Final = 1000.0
 _BLOCK: Final = 512
 _INTEL: Final = 84
 _FLOATS: Final = -1.0
-"""The scale: what is negative says that coordinates are floats; they are multiplied by nothing then."""
+"""The scale. A negative one says that coordinates are floats, and multiplies nothing."""
 _MOST_FRAMES: Final = 65_535
 """What the header's 16 bits hold; a longer one's count is in ``POINT:LONG_FRAMES`` and ``TRIAL``."""
 _FRAMES_AT_ONCE: Final = 512

@@ -24,9 +24,9 @@ from mocast.rigging.retargeting.two_bone_ik import middle_joint, swing
 from mocast.rigging.vectors import add, length, sub
 
 KNEE_FORWARD_M: Final = 0.02
-"""A knee bends toward so far before where it is: a straight leg has no direction of its own."""
+"""A knee bends toward a point this far before it: a straight leg has no direction of its own."""
 LOWERED_S: Final = 0.15
-"""So long before and after feet are out of reach the hips are lowered by degrees."""
+"""For how long the hips sink before feet are out of reach, and rise again after it."""
 
 B = HumanoidBone
 _ANKLE: Final[Vector] = (0.0, 0.0, 0.0)

@@ -111,7 +111,7 @@ def _arm(local: _Rotations, side: str, letter: str) -> dict[str, _Rotations]:
 
 
 def _morphs(expressions: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of MMD's customary morphs. Both eyes shut by one of their own, and winks by what is left."""
+    """Return the weights of MMD's customary morphs. A blink is how far both eyes are shut, a wink the rest."""
     of = {expression: expressions[:, expression] for expression in Expression}
     left, right = of[Expression.BLINK_LEFT], of[Expression.BLINK_RIGHT]
     both = np.minimum(left, right)

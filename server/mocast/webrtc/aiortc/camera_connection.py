@@ -120,7 +120,7 @@ class CameraConnection:
             self._hear()
 
     def _hear(self) -> None:
-        """Take the server for there, for ``SILENCE_S`` from now on."""
+        """Note a sign of life of the server: the connection is ended when ``SILENCE_S`` pass without another."""
         if self._silence is not None:
             self._silence.cancel()
         self._silence = asyncio.get_running_loop().call_later(SILENCE_S, self._ended.set)

@@ -33,8 +33,9 @@ class Consent:
     Only some clients also nominate the new pair, as RFC 8445 has it. So where the nominated pair stops answering, the
     one that the client's last check came by is used, once it has answered, too.
 
-    FFmpeg answers no check once it sends. Of a client that has never answered one, and is sent nothing but reports,
-    packets show that it is there. Whoever is sent media could have it go on to an address that it has left to others.
+    FFmpeg answers no check once it sends. Where a client has never answered one, and is sent nothing but reports, the
+    packets that it sends count as answers. Where it is sent media they do not: media would go on to an address that the
+    client has left, and somebody else may have by now.
     """
 
     def __init__(self, connection: Any, packets: Callable[[], int] = lambda: 0) -> None:
@@ -48,7 +49,7 @@ class Consent:
         self._answers_checks = False
         self._take_check = connection.check_incoming
         self._elsewhere: tuple[Any, tuple[str, int]] | None = None
-        "Where the client's last check went to and came from, if that is not the nominated pair."
+        "The socket of the client's last check, and where it came from, if that is not the nominated pair."
         self._doubt = asyncio.Event()
         connection.check_incoming = self._check_incoming
         connection.query_consent = self.query

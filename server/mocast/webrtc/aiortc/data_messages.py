@@ -33,7 +33,7 @@ MAX_CHUNKS_ON_THEIR_WAY = 512
 """Chunks sent to a client that it has not acknowledged. aiortc walks over them for each acknowledgement."""
 
 _DATAGRAM_BYTES = 4096
-"""More than the longest that leaves: the answer to a HEARTBEAT is as long as it."""
+"""More than the longest datagram that leaves: the answer to a HEARTBEAT, which is as long as the HEARTBEAT."""
 
 MAX_TOGETHER: Final = 32
 """Packets that are encrypted before the first of them leaves: a frame of four people in landmarks and rigs."""
@@ -95,7 +95,7 @@ class MessageSender:
             await self.flush()
 
     async def _transmit(self) -> None:
-        """Send what waits, aiortc's way; nothing to who has just gone, where its timer's task would leave a trace."""
+        """Send what waits, aiortc's way, unless the client has just gone: a timer's task would end with a traceback."""
         with contextlib.suppress(ConnectionError):
             await self._transmit_by_aiortc()
 

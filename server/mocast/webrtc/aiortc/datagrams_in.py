@@ -55,7 +55,7 @@ def install() -> None:
 
 
 def _nothing_else(connection: Any, data: bytes, component: int) -> None:
-    """What aioice calls with what begins like STUN and is not."""
+    """Drop what begins like STUN and is not; takes the place of aioice's method."""
 
 
 def _take_only_what_is_of_use(parse: Callable[..., None]) -> Callable[..., None]:

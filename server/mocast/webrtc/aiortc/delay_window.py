@@ -27,7 +27,7 @@ MIN_WINDOW: Final = 2_400
 
 MAX_DECREASES: Final = 6
 SHORTENED: Final = 0.8
-"""After so many decreases, to an eighth of the window, a queue of our own making is shorter by a fifth at least."""
+"""After six decreases, to an eighth of the window, a round trip through a queue of our own making is 20% shorter."""
 
 
 class DelayWindow:

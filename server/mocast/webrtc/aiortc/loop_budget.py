@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any, Final
 
 HELD_S: Final = 0.002
-"""What is begun is finished, so the loop is held a little longer: 5 ms are promised."""
+"""Checked between two steps of the work, so the loop is held a little longer: 5 ms are promised."""
 
 PAUSE_S: Final = 0.004
 """After costly work: with it, a client has a third of the loop's time at most."""

@@ -30,7 +30,7 @@ PAUSE_S: Final = 1.0
 
 MIN_BITS_PER_S: Final = 150_000
 """No limit is lower. A client that is sent little estimates that its line carries little (Chromium: one and a half
-times what comes), and would do so for ever; of what else shares the line, messages yield."""
+times what comes), and would do so for ever. Messages, which share the line, make way for video."""
 
 
 class LossLimit:

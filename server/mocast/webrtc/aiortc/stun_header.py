@@ -17,7 +17,7 @@ _COOKIE: Final = 0x2112_A442
 _ATTRIBUTE: Final = Struct("!HH")
 _USERNAME: Final = 0x0006
 _MOST_ATTRIBUTES: Final = 16
-"""Until USERNAME. A check has about eight in all."""
+"""Attributes among which USERNAME is searched for. A check has about eight in all."""
 
 SILENT_ERRORS: Final = frozenset((400, 401))
 """What a request without valid credentials is answered with; a shared port does not answer strangers at all."""

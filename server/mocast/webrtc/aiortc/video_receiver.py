@@ -65,7 +65,7 @@ class TimestampUnwrapper:
 class VideoReceiver(RtpReceiver):
     """Reads a client's packets and puts their frames into a decoder.
 
-    Ordinary datagrams have extensions of one byte's header, if any; what was sent again (RTX) is none.
+    Ordinary datagrams have no extensions, or such with headers of one byte. Packets sent again (RTX) are not ordinary.
     """
 
     def __init__(

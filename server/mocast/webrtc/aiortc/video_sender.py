@@ -148,7 +148,8 @@ class RtpVideoSender(RtpSender):
     def _as_resent(self, packet: bytes) -> bytes:
         """A packet as it is sent again: in a stream of its own (RTX, RFC 4588), where the client takes one.
 
-        There, the header extension says when it is sent, not when it was: clients measure the line by it.
+        In that stream the header extension has the time of this sending, not of the first: clients measure the line
+        by it.
         """
         inside = self._inside
         payload_type: int | None = inside._RTCRtpSender__rtx_payload_type
