@@ -84,7 +84,7 @@ class BodyPoints:
         return values
 
     def _measured(self, kind: str, points: Sequence[tuple[int, int]], name: object) -> float | None:
-        """``name``: of the points, so that a height takes in one value a frame, whatever else has the same points."""
+        """``name``: of these points; the standing height that is kept for it takes in one value a frame."""
         vectors = []
         for ends in points:
             vector = self._point(ends)
@@ -105,7 +105,7 @@ class BodyPoints:
         return length if length > _SHORTEST_TRUNK_M else None
 
     def _point(self, ends: tuple[int, int]) -> Vector | None:
-        """The middle of both; of one that is not seen the place is a good guess where the other one is seen."""
+        """The middle of two landmarks, if one of them is seen: the other one is a good guess then."""
         if ends not in self._points:
             (ax, ay, az), (bx, by, bz) = self._world[ends[0]], self._world[ends[1]]
             seen = self._are_seen[ends[0]] or self._are_seen[ends[1]]

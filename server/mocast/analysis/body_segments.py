@@ -87,8 +87,9 @@ _NEEDED: Final = (_WEIGHTS != 0).astype(np.float64)
 
 _OF_HAND: Final = np.array([H.WRIST, H.INDEX_MCP, H.MIDDLE_MCP, H.RING_MCP, H.LITTLE_MCP])
 _PALM: Final = np.array([[-1.0, 0.25, 0.25, 0.25, 0.25], [0.0, 0.9, 0.3, -0.3, -0.9]])
-"""Palm, to the mean of the four knuckles, and their line, by least squares, by these, as the rows of a pose's are. Not
-by the root of the thumb, which moves: by 6 to 10 mm against the others where two people sign."""
+"""(2, 5): how much of each of ``_OF_HAND`` is in the palm, from the wrist to the mean of the four knuckles, and in the
+knuckles' line, by least squares. The root of the thumb is left out, as it moves: by 6 to 10 mm against the others where
+two people sign."""
 _HANDS: Final = (
     slice(Segment.LEFT_PALM, Segment.LEFT_KNUCKLES + 1, 2),
     slice(Segment.RIGHT_PALM, Segment.RIGHT_KNUCKLES + 1, 2),
@@ -109,9 +110,12 @@ class BodySegments:
         *,
         scale: float = 1.0,
     ) -> None:
-        """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count. ``size_wh``: of the
-        picture, as a hand's world landmarks are relative to the ray to it, and a pose's to that to its
-        ``middle_of_body``, for which ``full_share`` is; ``scale``: the camera's ``picture_scale``."""
+        """``hands``: left and right. ``are_seen``: (33,), which landmarks of the pose count.
+
+        The others take world landmarks to one space, as those of a hand are relative to the ray to the hand, and those
+        of a pose to the ray to its ``middle_of_body``. ``size_wh``: of the picture; ``full_share``: as
+        ``middle_of_body`` takes it; ``scale``: the camera's ``picture_scale``.
+        """
         points = pose.world * WORLD_TO_AVATAR
         count = are_seen & np.isfinite(points).all(-1)
         lines = _WEIGHTS @ np.where(count[:, None], points, 0.0)

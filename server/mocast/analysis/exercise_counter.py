@@ -11,7 +11,7 @@ from mocast.model.analysis import BodySide, ExercisePhase, ExerciseState, Repeti
 GRACE_S: Final = 0.5
 """For how long a need may not be met before that counts."""
 MOSTLY: Final = 0.5
-"""The share of the time at the end for which a need for it has to be met."""
+"""The share of the time at the end of a movement for which the needs of the end have to be met."""
 MERGED_FROM: Final = 0.5
 """Sides whose repetitions overlap by this share of the first one's time have made one repetition."""
 
@@ -113,7 +113,7 @@ class _SideCounter:
         self._hints = exercise.hints
         self._unmet_since_s: float | None = None
         self._met: list[_Mean] = []
-        "How much of the time at the end each need for it was met."
+        "For how much of the time at the end each of its needs was met."
         self._means: list[_Mean] = []
         "What the hints measure there."
         self._forget()

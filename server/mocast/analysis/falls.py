@@ -33,7 +33,7 @@ LEVEL_FROM_S: Final = 2.0
 LEVEL_TO_S: Final = 1.0
 """The level before is the median height between these times ago."""
 SPEED_OVER_S: Final = 0.2
-"""The speed is that over so long."""
+"""How long the speed is measured over."""
 FAST_FOR_S: Final = 1.5
 """A fast descent counts for so long."""
 REARM_S: Final = 5.0

@@ -27,8 +27,8 @@ MediaPipe's knee in squats is off by -2.3 ± 6.4° when seen from the side, a ro
 DEPTH_ERROR: Final = 0.49
 """Radians: the error of a segment's direction toward the camera or away from it.
 
-Over all views that knee is off by -13.9 ± 15.1°, a root mean square of 20.5°: the mean over the camera's yaw of what
-this and ``IN_PLANE_ERROR`` give is that."""
+Over all views that knee is off by -13.9 ± 15.1°, a root mean square of 20.5°. That is what this and ``IN_PLANE_ERROR``
+give in the mean over the camera's yaw."""
 LARGEST_ERROR_DEG: Final = 15.0
 """With a larger error to expect, an angle does not face the camera: a knee that is turned some 30° from the side."""
 NOSE_BELOW_EARS_DEG: Final = 10.0
@@ -36,7 +36,7 @@ NOSE_BELOW_EARS_DEG: Final = 10.0
 WRAP_DEG: Final = -90.0
 """A shoulder's angles begin here: an arm overhead, and further, is above 180°."""
 STRAIGHT_SIN4: Final = math.sin(math.radians(15)) ** 4
-"""Of 15°: the plane of a hinge that is straighter is rather a guess."""
+"""sin⁴ of 15°: the plane of a hinge that is straighter is rather a guess."""
 
 
 class _Axis(IntEnum):

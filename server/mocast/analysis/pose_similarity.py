@@ -48,7 +48,7 @@ _MIRRORED: Final = [0, 1, 2, 3, 6, 7, 4, 5, 10, 11, 8, 9]
 
 
 def _weights(ends: tuple[tuple[P, ...], ...]) -> NDArray[np.float32]:
-    """(12, 33): what of each landmark is in one end of each bone."""
+    """(12, 33): how much of each landmark is in one end of each bone."""
     weights = np.zeros((len(ends), len(P)), np.float32)
     for row, landmarks in enumerate(ends):
         weights[row, list(landmarks)] = 1 / len(landmarks)

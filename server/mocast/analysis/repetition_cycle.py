@@ -9,11 +9,11 @@ from mocast.model.analysis import ExercisePhase
 MEDIAN_OF: Final = 3
 """Frames whose median counts, so that one frame that is wrong does not."""
 NEARLY: Final = 0.85
-"""Of a cycle's depth."""
+"""The share of a cycle's depth from which it is nearly that deep."""
 LOST_S: Final = 1.0
 """A repetition is forgotten where the measure is unknown, or a need is not met, for longer."""
 LINGERED_S: Final = 1.0
-"""Who stayed just beyond the start for longer began the repetition so long before leaving it for good."""
+"""A repetition begins no longer than this before the start is left for good: some stay just beyond it."""
 PARTIAL_FROM: Final = 0.3
 """A way that turned back earlier is no attempt at a repetition."""
 

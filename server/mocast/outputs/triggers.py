@@ -161,7 +161,7 @@ class Triggers:
 
 
 class _State:
-    """Where one trigger is. Methods return whether, or to what, it has changed for whoever is told."""
+    """The state of one trigger. A beginning within the cooldown is not told, and so is not its end."""
 
     def __init__(self, trigger: Trigger) -> None:
         self.trigger = trigger
@@ -173,8 +173,10 @@ class _State:
         self._began_at_s = float("-inf")
 
     def update(self, level: float | None, now_s: float) -> bool | None:
+        """Go on to now; return what is to be told: ``True`` that it is on, ``False`` that it is over."""
         if self.trigger.event is not None:
-            return False if self.is_on and now_s - self._began_at_s >= self.trigger.last and self.end() else None
+            is_over = self.is_on and now_s - self._began_at_s >= self.trigger.last
+            return False if is_over and self.end() else None
         if level is not None:
             self._level, self._seen_at_s = level, now_s
         elif now_s - self._seen_at_s > STALE_S:
@@ -188,10 +190,12 @@ class _State:
         if now_s - self._changing_since_s < (self.trigger.hold if wanted else self.trigger.release):
             return None
         self._changing_since_s = None
-        return (True if self.begin(now_s) else None) if wanted else (False if self.end() else None)
+        if wanted:
+            return True if self.begin(now_s) else None
+        return False if self.end() else None
 
     def begin(self, now_s: float) -> bool:
-        """Be on; within the cooldown nobody is told, so that a long gesture does not count late."""
+        """Be on; return whether that is told: not within the cooldown, so that a long gesture does not count late."""
         self.is_on = True
         self._is_told = now_s - self._began_at_s >= self.trigger.cooldown
         if self._is_told:
@@ -199,7 +203,7 @@ class _State:
         return self._is_told
 
     def end(self) -> bool:
-        """Be over; what is still shown counts anew when it is seen again."""
+        """Be over; return whether that is told. What is still shown counts anew when it is seen again."""
         was_told, self.is_on, self._is_told = self._is_told, False, False
         self._level, self._changing_since_s = 0.0, None
         return was_told
