@@ -38,7 +38,7 @@ from mocast.wire import rig_json
 TAP_S: Final = 0.05
 """How long a tapped key is down: games look at the keyboard once a frame."""
 TICK_S: Final = 0.1
-"""How often it is looked whether a gesture is over of which nothing is heard any more."""
+"""How often gestures are ended of which nothing is heard any more."""
 MOST_A_SECOND: Final = 10.0
 """Presses, whatever the server says; more are left out."""
 

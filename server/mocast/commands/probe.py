@@ -44,8 +44,8 @@ LOCAL: Final = "127.0.0.1"
 FPS: Final = 30
 TICKS: Final = PTS_PER_S // FPS
 SPREAD: Final = 601
-"""A prime. By so many ticks, up to 7 ms, a picture's timestamp is later than at an even rate: its number's square,
-modulo this, so that within 20 s no two series of pictures are alike."""
+"""A prime. A picture's timestamp is later than at an even rate by its number's square modulo this, in ticks (7 ms at
+most), so that no two series of pictures within 20 s are alike."""
 MOST_COMPARED: Final = 64
 """Rigs by which the beginning of the series is found."""
 WARM_UP_S: Final = 2.0
@@ -292,8 +292,11 @@ def delays_of(sent_at_s: Sequence[float], rigs: RigLog, came_at_s: Mapping[int, 
 
 
 def numbers_of(pts: Iterable[int], pictures: int) -> dict[int, int]:
-    """Return the number of the picture that each ``pts`` of a room is of, which differs from the camera's by a shift:
-    the one that fits most of them. A ``pts`` may be a tick off."""
+    """Return the picture's number for each ``pts`` of a room.
+
+    All differ from the camera's timestamps by one shift, taken to be the one that fits most of them; a ``pts`` may be a
+    tick off.
+    """
     known = {timestamp(number) + off: number for number in range(pictures) for off in (-1, 1, 0)}
     every = list(pts)
     some = every[:MOST_COMPARED]

@@ -25,7 +25,7 @@ def main() -> int:
         return 2
     own = own_settings(settings, place)
     keep_to_share(place.index, place.count)
-    if not settings.tracking_threads:  # of parts of seven cores one is smaller
+    if not settings.tracking_threads:  # this worker may have fewer cores than the others
         own = own.model_copy(update={"tracking_threads": min(own.tracking_threads, usable_cores())})
     return run_server(own, place, _parent_ended)
 

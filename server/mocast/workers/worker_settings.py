@@ -31,7 +31,7 @@ workers together (``cluster/worker_counts.py``), except those of rates, recordin
 each."""
 
 OF_THE_FIRST: Final[dict[str, Any]] = {"sources": SecretStr(""), "inputs": "", "outputs": ""}
-"""Settings that only the first worker has, as a port or a camera is opened once, with the others' values of them."""
+"""Settings of the first worker alone, as a port or a camera is opened once; these are the values of all others."""
 
 
 def worker_count(settings: Settings) -> int:
