@@ -32,10 +32,10 @@ class Siblings:
 ALONE = Siblings()
 
 LOOK_EVERY_S: Final = 1.0
-"""Who asks for ids that nobody made has the directory asked no more often than this."""
+"""Seconds between two times that the directory is asked for ids that nobody made."""
 
 LIST_EVERY_S: Final = 0.2
-"""Who polls lists has the directory asked no more often than this."""
+"""The same for lists, which somebody may poll."""
 
 LEFT_EVERY_S: Final = 0.4
 """How often the directory is asked whether a room has left a node that is lost, by all requests that wait for it."""

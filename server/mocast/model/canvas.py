@@ -22,7 +22,7 @@ class HudStats:
     exercises: tuple[ExerciseState, ...] = ()
     "Exercises whose counts, or seconds, are to be shown."
     people: int = 1
-    "Who is in the picture; shown where they are more than one."
+    "People in the picture; shown where they are more than one."
 
 
 @dataclass(frozen=True, slots=True)
