@@ -33,12 +33,13 @@ _FLATNESS: Final = 1e-3
 its flattest axis a face has 5 to 7 (measured)."""
 
 _P = PoseLandmark
-_JOINTS: Final = [
-    *(_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_ELBOW, _P.RIGHT_ELBOW, _P.LEFT_WRIST, _P.RIGHT_WRIST),
-    *(_P.LEFT_KNEE, _P.RIGHT_KNEE, _P.LEFT_ANKLE, _P.RIGHT_ANKLE),
-]
-_SHOULDERS: Final = [_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER]
-_HIPS: Final = [_P.LEFT_HIP, _P.RIGHT_HIP]
+_JOINTS: Final = np.array(
+    [
+        *(_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_ELBOW, _P.RIGHT_ELBOW, _P.LEFT_WRIST, _P.RIGHT_WRIST),
+        *(_P.LEFT_KNEE, _P.RIGHT_KNEE, _P.LEFT_ANKLE, _P.RIGHT_ANKLE),
+    ]
+)
+_TORSO: Final = np.array([_P.LEFT_SHOULDER, _P.RIGHT_SHOULDER, _P.LEFT_HIP, _P.RIGHT_HIP])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,10 +66,10 @@ class BodyMotion:
 
     def speed(self, old: RawPose, new: RawPose) -> float:
         """Return how far the fastest visible joint of arms and legs moved, in torso lengths."""
-        flat = new.points[:, :2]
-        torso = math.dist(flat[_SHOULDERS].mean(0), flat[_HIPS].mean(0))
-        way = np.linalg.norm(flat[_JOINTS] - old.points[_JOINTS, :2], axis=1)
-        way[new.visibility[_JOINTS] < MIN_JOINT_VISIBILITY] = 0
+        left, right, left_hip, right_hip = new.points.take(_TORSO, 0)[:, :2]
+        torso = cv2.norm(left + right, left_hip + right_hip) / 2
+        way = _ways(old.points.take(_JOINTS, 0), new.points.take(_JOINTS, 0))
+        way[new.visibility.take(_JOINTS) < MIN_JOINT_VISIBILITY] = 0
         return float(way.max()) / max(torso, 1e-6)
 
     def extrapolate(self, _older: RawPose | None, old: RawPose, new: RawPose, share: float) -> RawPose:
@@ -89,8 +90,7 @@ class HandMotion:
         if min(old.score, new.score) < MIN_SCORE_TO_EXTRAPOLATE:
             return math.inf
         size = float(np.ptp(new.points[:, :2], axis=0).max())
-        way = np.linalg.norm(new.points[:, :2] - old.points[:, :2], axis=1)
-        return _p95(way) / max(size, 1e-6)
+        return _p95(_ways(old.points, new.points)) / max(size, 1e-6)
 
     def extrapolate(self, older: FoundHand | None, old: FoundHand, new: FoundHand, share: float) -> FoundHand:
         """Return the hand with each landmark moved on."""
@@ -107,8 +107,8 @@ class FaceMotion:
 
     def speed(self, old: Points, new: Points) -> float:
         """Return the 95th percentile of the landmarks' ways along x or y, in widths of the face."""
-        way = np.abs(new[:, :2] - old[:, :2]).max(1)
-        return _p95(way) / max(float(np.ptp(new[:, 0])), 1e-6)
+        across, down = np.abs(new - old).T[:2]
+        return _p95(np.maximum(across, down)) / max(float(np.ptp(new[:, 0])), 1e-6)
 
     def extrapolate(self, older: Points | None, old: Points, new: Points, share: float) -> Points:
         """Return the face moved on by an affine transform of space, fitted to the last motion by least squares.
@@ -126,6 +126,13 @@ class FaceMotion:
         way = to - middle + ((new - to) * scale) @ rates
         moved: Points = (new + step * way).astype(np.float32)
         return moved
+
+
+def _ways(old: Points, new: Points) -> NDArray[np.float32]:
+    """Return how far each landmark moved in the picture, (n,); ``np.linalg.norm`` takes twice as long."""
+    x, y = (new - old).T[:2]
+    ways: NDArray[np.float32] = np.sqrt(x * x + y * y)
+    return ways
 
 
 def _p95(values: NDArray[np.float32]) -> float:
