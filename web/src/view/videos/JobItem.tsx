@@ -1,3 +1,4 @@
+import { canBeShown } from "../../state/canBeShown";
 import { resultPath, type VideoJob, type VideoJobs } from "../../state/VideoJobs";
 import { Icon } from "../controls/Icon";
 import { saveFile } from "../controls/saveFile";
@@ -39,7 +40,7 @@ export function JobItem({ video, jobs, isShown, needsToken, onShow, onPlay }: Pr
         aria-label={`Show ${job.name}`}
         aria-pressed={isShown}
         title="Show it"
-        disabled={job.state !== "done"}
+        disabled={!canBeShown(video)}
         onClick={onShow}
       >
         <Icon name="play" />

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { annotatedFilm } from "../../state/annotatedFilm";
 import { resultPath, type VideoJob, type VideoJobs } from "../../state/VideoJobs";
 
 /** Two films that are further apart are brought together; a frame is 0.03 s. */
@@ -59,7 +60,7 @@ function useFileUrl(file: File | null): string {
 
 /** The address of the annotated video: the server's own, so that it need not be loaded whole, where it takes no token. */
 function useAnnotatedUrl(job: VideoJob["job"], jobs: VideoJobs, needsToken: boolean): string {
-  const name = job.results.find((result) => result.name.endsWith(".mp4"))?.name ?? "";
+  const name = annotatedFilm(job);
   const [file, setFile] = useState<File | null>(null);
   useEffect(() => {
     setFile(null);

@@ -1,5 +1,6 @@
 import type { FileFormats } from "mocast-client";
 import { useEffect, useState } from "preact/hooks";
+import { canBeShown } from "../../state/canBeShown";
 import type { LiveController } from "../../state/LiveController";
 import { VideoJobs } from "../../state/VideoJobs";
 import { storage } from "../../storage/storage";
@@ -38,8 +39,8 @@ export function VideosPage({ live, onPlay }: Props) {
   const { isOver, handlers } = useFileDrop(add);
   useEffect(() => void jobs.open(), [jobs]);
 
-  const done = videos.filter(({ job }) => job.state === "done");
-  const shown = done.find(({ job }) => job.id === shownId) ?? done[0];
+  const films = videos.filter(canBeShown);
+  const shown = films.find(({ job }) => job.id === shownId) ?? films[0];
   const needsToken = (info?.auth ?? "none") !== "none";
   return (
     <div class="videos">
