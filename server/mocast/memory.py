@@ -13,6 +13,10 @@ LARGE_BYTES: Final = 8 * 2**20
 """Larger than the blocks that live video keeps allocating (1920x1080 in RGB is 6 MB), smaller than a large still
 picture."""
 
+ARENAS_A_CORE: Final = 2
+"""Of a server. With one, four sessions on two cores wait for each other, and 5 % fewer frames are tracked; with two, as
+many as with glibc's eight, for 30 MB less (measured)."""
+
 
 def return_large_blocks() -> bool:
     """Let large blocks go back to the system as soon as they are free; return whether that could be set.
@@ -31,8 +35,7 @@ def return_large_blocks() -> bool:
 def share_arenas(arenas: int) -> bool:
     """Have all threads allocate from ``arenas`` arenas; return whether that could be set. Call it before threads start.
 
-    glibc makes eight for each core, and each of them keeps the largest blocks that its threads ever needed. One for
-    each core will do: more threads do not run at a time.
+    glibc makes eight for each core, and each of them keeps the largest blocks that its threads ever needed.
     """
     return _is_glibc() and bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, arenas))
 

@@ -35,7 +35,7 @@ def run_server(
     until: Callable[[], Coroutine[Any, Any, object]] | None = None,
 ) -> int:
     """Serve in this process; return the exit status. ``place`` and ``until``: those of ``app.serve``."""
-    memory.share_arenas(usable_cores())
+    memory.share_arenas(memory.ARENAS_A_CORE * usable_cores())
     memory.return_large_blocks()
     from mocast.app import serve  # noqa: PLC0415
 
