@@ -73,6 +73,12 @@ BOTH_PICTURES = """([bits, cell, count]) => new Promise((resolve) => {
   look();
 })"""
 
+COMPARED = """localStorage.setItem('mocast.saved-by-drawing', '{"ms": 1, "kbps": 1}')"""
+"""So that the page does not compare its picture with the server's, for which that comes and goes."""
+
+SAVED = "() => window.mocast.shown === 'server' || document.body.innerText.includes('Mbit/s saved')"
+"""A page whose landmarks come too late, on a machine that is much too slow, leaves the drawing to the server."""
+
 RETURNS = """async ([session, returned]) =>
   (await (await fetch(`/v1/sessions/${session}`)).json()).settings.return === returned"""
 
@@ -215,12 +221,10 @@ def start(page: Page) -> None:
 
 def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_page: Page) -> None:
     page = numbered_page
+    page.add_init_script(COMPARED)
     start(page)
     page.get_by_role("group", name="Follow").get_by_role("radio", name="Body").check(force=True)
-    # For the comparison that tells what is saved, the server's picture comes back for a while.
-    page.get_by_text("Mbit/s saved").wait_for()
-    wait_until(page, "() => window.mocast.settings.return === 'none'")
-    # It is in step by itself.
+    # The server's picture, which is in step by itself, comes back, too.
     session = page.evaluate("window.mocast.sessionId")
     assert page.request.patch(f"/v1/sessions/{session}", data={"return": "video"}).ok
     seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL, 12]))
@@ -239,4 +243,5 @@ def test_the_servers_picture_comes_while_faces_are_covered_on_the_same_connectio
         wait_until(page, RETURNS, [session, returned])  # where the page draws, it compares first
         before = page.evaluate("window.mocast.lastFrame.frame")
         wait_until(page, "before => window.mocast.presented.frame.frame > before + 5", before)
+    wait_until(page, SAVED)
     assert page.evaluate("window.mocast.sessionId") == session
