@@ -82,9 +82,11 @@ SAVED = "() => window.mocast.shown === 'server' || document.body.innerText.inclu
 RETURNS = """async ([session, returned]) =>
   (await (await fetch(`/v1/sessions/${session}`)).json()).settings.return === returned"""
 
-FRAMES = 90
+FRAMES = 30
 """Of the camera, which begins again after them."""
-CAMERA_FPS = 15
+CAMERA_FPS = 3
+"""So few that a busy machine, too, has each picture encoded before the next one comes: of pictures that come evenly,
+the page takes a sent one for the last that was captured (``SendClock.ts``)."""
 
 CASES = {
     "classic": DrawOptions(overlay=("classic",)),
@@ -227,9 +229,9 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     # The server's picture, which is in step by itself, comes back, too.
     session = page.evaluate("window.mocast.sessionId")
     assert page.request.patch(f"/v1/sessions/{session}", data={"return": "video"}).ok
-    seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL, 12]))
+    seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL, 8]))
     _, drawn, returned = seen.T
-    assert len(set(drawn)) > 6
+    assert len(set(drawn)) > 4
     assert (drawn == returned).all(), seen.tolist()
 
 
