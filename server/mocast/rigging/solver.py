@@ -29,6 +29,7 @@ from mocast.rigging.calibration.calibration_run import CalibrationRun
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
 from mocast.rigging.face.network_shapes import FaceShaper
 from mocast.rigging.field_of_view import at_assumed_view
+from mocast.rigging.retargeting.hands_in_picture import HandsInPicture
 from mocast.rigging.retargeting.target_finder import hand_targets
 
 
@@ -48,6 +49,7 @@ class Solver:
         self._filter = BoneFilter(self._gate.rotations)
         self._arms = ArmsApart()
         self._feet = FeetSolver()
+        self._in_picture = HandsInPicture()
         self._lock = threading.Lock()
         self._run: CalibrationRun | None = None
 
@@ -108,7 +110,16 @@ class Solver:
         )
         proportions = self._body.size.proportions()
         rotations, upper = self._arms.apply(stance.rotations, proportions, step_s)
-        targets = hand_targets(rotations, proportions, upper)
+        observed = self._face.observed
+        self._in_picture.see(
+            tracked,
+            body.placement,
+            None if observed is None else observed.placement,
+            level=self._space.level,
+            are_hands=body.are_seen[BodyPart.LEFT_FINGERS : BodyPart.RIGHT_FINGERS + 1],
+            step_s=step_s,
+        )
+        targets = hand_targets(rotations, proportions, upper, self._in_picture)
         return self._rig_of(tracked, face, body, replace(stance, rotations=rotations), targets)
 
     def _see_camera(self, options: RigOptions) -> None:

@@ -18,6 +18,7 @@ from mocast.model.hand_targets import (
 from mocast.model.quaternions import TINY, Quaternions, Vector, dot, matrix_one
 from mocast.rigging.retargeting import arm_kinematics
 from mocast.rigging.retargeting.arm_kinematics import UpperBody, along, into
+from mocast.rigging.retargeting.hands_in_picture import HandsInPicture
 from mocast.rigging.retargeting.proportions import Proportions
 from mocast.rigging.vectors import length
 
@@ -47,14 +48,22 @@ _BIASES_M: Final = np.array([-HEAD_FIRST_M, 0.0, 0.0, 0.0])[:, None, None] + np.
 _SURFACES: Final = np.array([HEAD_SURFACE, (1.0,) * 3, (1.0,) * 3])[:, None]
 _SURFACE_MIDDLES: Final = np.array([(0.0, 0.0, HEAD_SURFACE_Z), (0.0,) * 3, (0.0,) * 3])[:, None]
 _SIDES: Final = np.array([[1.0], [-1.0]])
+_NO_SHIFTS: Final = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+_MEAN: Final = np.full(TOUCH_POINT_COUNT, 1 / TOUCH_POINT_COUNT)
 
 _Numbers = NDArray[np.float64]
 
 
-def hand_targets(rotations: Quaternions, body: Proportions, upper: UpperBody | None = None) -> HandTargets:
+def hand_targets(
+    rotations: Quaternions,
+    body: Proportions,
+    upper: UpperBody | None = None,
+    in_picture: HandsInPicture | None = None,
+) -> HandTargets:
     """Return the targets of a rig's hands: (55, 4) local rotations, of a person of these proportions.
 
-    ``upper``: where trunk and arms are by these rotations, if that is known.
+    ``upper``: where trunk and arms are by these rotations, if that is known. ``in_picture``: where the picture has the
+    hands, if that counts.
     """
     turns = rotations.tolist()
     joints, arms = upper or arm_kinematics.upper_body(turns, body)
@@ -63,13 +72,17 @@ def hand_targets(rotations: Quaternions, body: Proportions, upper: UpperBody | N
     if _are_far(joints, [knuckle for _, knuckle in palms], body):
         return NO_TARGETS
     tips = [arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
-    points = np.array([palms[side] + tips[side] for side in (0, 1)])
+    points = np.array([[palms[side] + tips[side] for side in (0, 1)]])
     matrices = np.array([matrix_one(joint.rotation) for joint in joints])
     middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
     size = np.array(body.sizes)[:, None]
+    if in_picture is not None:
+        # Relative to the head alone: where a chest is in the picture shoulders tell no better than the rig.
+        shifts = in_picture.shifts((_MEAN @ points[0]).tolist(), middles[0].tolist())
+        points = points + np.array([shifts, _NO_SHIFTS, _NO_SHIFTS])[:, :, None]
     sizes, distances = _relative(points, matrices, middles, size)
     if distances.min() < 0.0:
-        points[:, :, 2] += _sunk(sizes, matrices, size)
+        points[..., 2] += _sunk(sizes, matrices, size)
         sizes, distances = _relative(points, matrices, middles, size)
     # A point that is inside is off the surface, too.
     far_off = (np.abs(distances) + _BIASES_M).min(0)
@@ -123,20 +136,20 @@ def _sunk(sizes: _Numbers, matrices: _Numbers, size: _Numbers) -> _Numbers:
 
 
 def _relative(points: _Numbers, matrices: _Numbers, middles: _Numbers, size: _Numbers) -> tuple[_Numbers, _Numbers]:
-    """Return where (2, 5, 3) points are relative to the anchors.
+    """Return where points are relative to the anchors: (1, 2, 5, 3), or (3, 2, 5, 3) of their own for each.
 
     That is, their offsets from head, chest and hips in sizes, (3, 2, 5, 3), and their distances from all four anchors,
     (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle. ``matrices``,
     ``middles``, ``size``: of head, chest and hips their (3, 3, 3) rotations, (3, 3) middles and (3, 1, 3) sizes.
     """
-    sizes = (points.reshape(1, -1, 3) - middles[:, None]) @ matrices / size
+    sizes = (points.reshape(len(points), -1, 3) - middles[:, None]) @ matrices / size
     distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
     at = (sizes - _SURFACE_MIDDLES) / _SURFACES
     radius = np.sqrt(dot(at, at)) + TINY
     at *= size * _SURFACES
     from_middle = np.sqrt(dot(at, at))
     distances[: Anchor.OTHER_HAND] = (from_middle - from_middle / radius).reshape(-1, 2, TOUCH_POINT_COUNT)
-    gap = points[0][:, None] - points[1]
+    gap = points[-1, 0][:, None] - points[-1, 1]
     apart = np.sqrt(dot(gap, gap))[:, :, 0]
     distances[Anchor.OTHER_HAND, 0], distances[Anchor.OTHER_HAND, 1] = apart.min(1), apart.min(0)
     return sizes.reshape(-1, 2, TOUCH_POINT_COUNT, 3), distances
