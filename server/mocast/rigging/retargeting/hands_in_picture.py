@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mocast.model.camera_rays import focal_length_px
-from mocast.model.quaternions import Matrices, Vector, Vectors
+from mocast.model.quaternions import TINY, Matrices, Vector, Vectors
 from mocast.model.topology import HandLandmark as H
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_placement import BodyPlacement
@@ -72,7 +72,7 @@ class _Frame(NamedTuple):
     def _ray(self, direction: Vectors) -> tuple[float, float]:
         """Return x/z and y/z in ray space of a direction in camera space, (3,)."""
         x, y, z = (self.placement.to_ray @ direction).tolist()
-        return x / z, y / z
+        return x / max(z, TINY), y / max(z, TINY)
 
 
 class HandsInPicture:
