@@ -4,13 +4,13 @@ import { Deferred } from "./controls/Deferred";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
 import { LivePage } from "./live/LivePage";
-import { AddressNotice } from "./session/AddressNotice";
 import { TokenNotice } from "./session/TokenNotice";
 import { phaseText } from "./text/phaseText";
 
 const TABS = ["Live", "Avatar", "Analysis", "Pictures", "Videos"] as const;
 type Tab = (typeof TABS)[number];
 
+const loadAddressNotice = async () => (await import("./session/AddressNotice")).AddressNotice;
 const loadAvatarPage = async () => (await import("./avatar/AvatarPage")).AvatarPage;
 const loadAnalysisPage = async () => (await import("./analysis/AnalysisPage")).AnalysisPage;
 const loadPicturesPage = async () => (await import("./pictures/PicturesPage")).PicturesPage;
@@ -47,7 +47,9 @@ export function App({ avatar }: { avatar: AvatarController }) {
       </header>
       {/* What was opened stays alive: a look at the pictures must not end the live session. */}
       <main>
-        <AddressNotice problems={live.addressProblems} room={live.room} />
+        {live.addressProblems.length > 0 && (
+          <Deferred load={loadAddressNotice} props={{ problems: live.addressProblems, room: live.room }} />
+        )}
         <TokenNotice access={live.access} />
         {tabs.map((name) => (
           <div

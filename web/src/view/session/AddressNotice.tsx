@@ -10,7 +10,7 @@ interface Props {
 /** Says what in the page's address cannot be used, until it was read. */
 export function AddressNotice({ problems, room }: Props) {
   const [isRead, setRead] = useState(false);
-  if (isRead || problems.length === 0) return null;
+  if (isRead) return null;
   return (
     <section class="card strip" role="status">
       <p>

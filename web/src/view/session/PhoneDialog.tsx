@@ -1,4 +1,4 @@
-import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
 import { phoneHindrance } from "../../state/phoneHindrance";
 import { roomAddress } from "../../state/roomAddress";
@@ -10,12 +10,14 @@ import { SharedLinkField } from "./SharedLinkField";
 
 interface Props {
   readonly live: LiveController;
-  /** For the button that opens it. */
-  readonly dialog: RefObject<HTMLDialogElement | null>;
+  /** It was closed. */
+  onClose(): void;
 }
 
 /** How a phone becomes the camera of this room: this page's address as a QR code. */
-export function PhoneDialog({ live, dialog }: Props) {
+export function PhoneDialog({ live, onClose }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   const { link } = live;
   const needsToken = useStore(live.info)?.auth !== "none";
   const isOff = ["idle", "ended"].includes(useStore(live.phase).is);
@@ -28,7 +30,7 @@ export function PhoneDialog({ live, dialog }: Props) {
     </>
   );
   return (
-    <dialog ref={dialog} class="card phone" aria-labelledby="phone-title">
+    <dialog ref={dialog} class="card phone" aria-labelledby="phone-title" onClose={onClose}>
       <header>
         <h2 id="phone-title">Use your phone as the camera</h2>
         <button

@@ -1,9 +1,11 @@
-import { useId, useRef } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
+import { Deferred } from "../controls/Deferred";
 import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
-import { PhoneDialog } from "./PhoneDialog";
+
+const loadPhoneDialog = async () => (await import("./PhoneDialog")).PhoneDialog;
 
 const HEIGHTS = [360, 480, 720, 1080];
 
@@ -16,7 +18,7 @@ interface Props {
 /** Where the picture comes from: a camera and its size, or a file. */
 export function SourcePicker({ live, onFile }: Props) {
   const source = useStore(live.source.selected);
-  const phone = useRef<HTMLDialogElement>(null);
+  const [isPhoneAsked, setPhoneAsked] = useState(false);
   return (
     <>
       {source.file ? (
@@ -48,11 +50,13 @@ export function SourcePicker({ live, onFile }: Props) {
         class="button is-icon for-desks"
         aria-label="Use your phone as the camera"
         title="Use your phone as the camera"
-        onClick={() => phone.current?.showModal()}
+        onClick={() => setPhoneAsked(true)}
       >
         <Icon name="phone" />
       </button>
-      <PhoneDialog live={live} dialog={phone} />
+      {isPhoneAsked && (
+        <Deferred load={loadPhoneDialog} props={{ live, onClose: () => setPhoneAsked(false) }} />
+      )}
     </>
   );
 }
