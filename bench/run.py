@@ -1,7 +1,7 @@
 """Runs all benches and prints one table of figures beside their targets: ``python -m bench.run [--clip FILE]``.
 
-``--write-docs`` puts the tables and plots into ``docs/benchmarks.md`` and ``docs/tracking.md``. About half an hour;
-``--quick`` takes six minutes.
+``--write-docs`` puts the tables and plots into ``docs/benchmarks.md`` and the two pages of tracking. It takes about half
+an hour; ``--quick`` takes six minutes.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from bench.processes import on_server_core
 from bench.report import OUT, REPOSITORY, Figure, circumstances, table, verdict_cells
 
 DOCUMENTS = REPOSITORY / "docs"
-BENCHMARKS, TRACKING = "benchmarks.md", "tracking.md"
-PLOTS = {BENCHMARKS: ("delay.png", "soak.png"), TRACKING: ("errors.png", "load.png")}
+BENCHMARKS, TRACKING, TRACKING_SPEED = "benchmarks.md", "tracking.md", "tracking-speed.md"
+PLOTS = ("delay.png", "soak.png", "errors.png", "load.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Step:
     clip: tuple[str, ...] = ("--clip",)
     "What stands before the clip."
     document: str = BENCHMARKS
-    "Where its results go."
+    "Where its figures go, each a row of the table of all."
+    tables: str = ""
+    "Where its own tables go; empty: there, too."
 
 
 STEPS = (
@@ -62,7 +64,14 @@ STEPS = (
         clip=(),
         document=TRACKING,
     ),
-    Step("engine", 1500, ("--frames", "32", "--seconds", "1", "--sessions", "3"), clip=(), document=TRACKING),
+    Step(
+        "engine",
+        1500,
+        ("--frames", "32", "--seconds", "1", "--sessions", "3"),
+        clip=(),
+        document=TRACKING,
+        tables=TRACKING_SPEED,
+    ),
     Step("rig", 300, ("--frames", "60"), serves=False),
     Step("analysis", 300, ("--frames", "60", "--people", "100"), serves=False),
     Step("rigs", 300, ("--seconds", "5")),
@@ -80,8 +89,11 @@ def main() -> int:
     failed = [step.name for step in chosen if not run(step, options(step, arguments), arguments.out)]
     print(f"## All\n\n{summary(arguments.out, STEPS)}\n")
     if arguments.write_docs:
-        for document in PLOTS:
-            write_document(document, arguments.out)
+        for document in (BENCHMARKS, TRACKING, TRACKING_SPEED):
+            write_document(DOCUMENTS / document, arguments.out)
+        for plot in PLOTS:
+            if (arguments.out / plot).exists():
+                shutil.copyfile(arguments.out / plot, DOCUMENTS / "images" / plot)
     if failed:
         print(f"Failed: {', '.join(failed)}; see their logs in {arguments.out}.", file=sys.stderr)
     return 1 if failed else 0
@@ -154,19 +166,14 @@ def summary(out: Path, steps: Sequence[Step]) -> str:
     return table(["figure", "measured", "target", "", "commit"], rows)
 
 
-def write_document(name: str, out: Path) -> None:
-    """Put the results that are in the folder into a document, plots beside it; what is not there stays as it is."""
-    steps = [step for step in STEPS if step.document == name]
-    sections = {step.name: (out / f"{step.name}.md") for step in steps}
-    texts = {name: path.read_text() for name, path in sections.items() if path.exists()}
-    document = DOCUMENTS / name
+def write_document(document: Path, out: Path) -> None:
+    """Put the results that are in the folder into a document of that name; what is not there stays as it is."""
     before = document.read_text()
-    texts["summary"] = merged(before, "summary", summary(out, steps))
-    document.write_text(filled(before, texts))
-    for plot in PLOTS[name]:
-        if (out / plot).exists():
-            (DOCUMENTS / "images").mkdir(exist_ok=True)
-            shutil.copyfile(out / plot, DOCUMENTS / "images" / plot)
+    places = {step.name: out / f"{step.name}.md" for step in STEPS if (step.tables or step.document) == document.name}
+    sections = {name: path.read_text() for name, path in places.items() if path.exists()}
+    if steps := [step for step in STEPS if step.document == document.name]:
+        sections["summary"] = merged(before, "summary", summary(out, steps))
+    document.write_text(filled(before, sections))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
+import shutil
+
 import pytest
+from bench import run
 from bench.document import filled, merged
 from bench.report import Figure, percentiles, shown, verdict_cells
 
@@ -20,6 +23,17 @@ def test_filling_twice_is_filling_once():
 def test_a_section_without_a_place_is_an_error():
     with pytest.raises(ValueError, match="three"):
         filled(PAGE, {"three": ""})
+
+
+def test_each_bench_has_a_place_in_the_documents(tmp_path):
+    for step in run.STEPS:
+        (tmp_path / f"{step.name}.md").write_text(f"of {step.name}")
+    texts = []
+    for name in (run.BENCHMARKS, run.TRACKING, run.TRACKING_SPEED):
+        shutil.copy(run.DOCUMENTS / name, tmp_path)
+        run.write_document(tmp_path / name, tmp_path)
+        texts.append((tmp_path / name).read_text())
+    assert [sum(f"\nof {step.name}\n" in text for text in texts) for step in run.STEPS] == [1] * len(run.STEPS)
 
 
 def test_figures_that_were_not_measured_again_stay():
