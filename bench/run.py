@@ -1,7 +1,7 @@
 """Runs all benches and prints one table of figures beside their targets: ``python -m bench.run [--clip FILE]``.
 
-``--write-docs`` puts the tables and plots into ``docs/benchmarks.md`` and the two pages of tracking. It takes about half
-an hour; ``--quick`` takes six minutes.
+``--write-docs`` puts the tables and plots into ``docs/benchmarks.md`` and the two pages of tracking. It takes about
+half an hour; ``--quick`` takes six minutes.
 """
 
 import argparse
