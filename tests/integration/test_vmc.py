@@ -123,7 +123,8 @@ async def test_choices_reach_the_packets() -> None:
     assert len(frame.all("/VMC/Ext/Cam")) == 1
 
 
-async def test_a_missing_receiver_is_told_of_and_found_when_it_comes() -> None:
+async def test_a_missing_receiver_is_told_of_and_found_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(udp, "ERROR_STANDS_S", 0.0)
     port = free_port()
     async with sending(port) as sender:
 

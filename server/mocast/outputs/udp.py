@@ -14,7 +14,7 @@ from mocast.model.mirror import mirrored
 from mocast.model.rig import Found, Rig
 from mocast.model.tracked import Tracked
 from mocast.outputs.destination import Destination
-from mocast.outputs.status import OutputStatus, StatusRecorder
+from mocast.outputs.status import OutputState, OutputStatus, StatusRecorder
 from mocast.outputs.triggers import Triggers
 from mocast.pipeline.failure_log import FailureLog
 from mocast.pipeline.fanout import MAX_FAILURES_IN_A_ROW
@@ -23,6 +23,9 @@ from mocast.pipeline.slot import LatestSlot
 
 RETRY_AFTER_S = 1.0
 """Delay before a host that could not be resolved or reached is tried again."""
+ERROR_STANDS_S = 3.0
+"""How long an error is the state though packets leave: another machine tells of its closed port once a second (Linux,
+``icmp_ratelimit``)."""
 LOST_AFTER_S = 1.0
 """After this long without a rig, as when the publisher has left, the app is told that nothing is tracked."""
 JOIN_S = 2.0
@@ -61,7 +64,7 @@ class UdpSender(Generic[T]):
         self._lost = lost
         self._items: LatestSlot[T] = LatestSlot()
         self._socket: socket.socket | None = None
-        self._retry_at = float("-inf")
+        self._retry_at = self._failed_at = float("-inf")
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="mocast-output", daemon=True)
@@ -139,18 +142,21 @@ class UdpSender(Generic[T]):
             refused = self._send_packets(self._connected(), self._encode(item))
         except Forbidden as error:
             self._disconnect()
-            self._recorder.add_error("not allowed", str(error))
+            self._fail("not allowed", str(error))
         except OSError as error:
             self._disconnect()
-            self._recorder.add_error("unreachable", f"{self._destination}: {error.strerror or error}")
+            self._fail("unreachable", f"{self._destination}: {error.strerror or error}")
         else:
             if refused:
-                self._recorder.add_error(
-                    "refused", f"nothing listens at {self._destination}; is the app's receiver on?"
-                )
+                self._fail("refused", f"nothing listens at {self._destination}; is the app's receiver on?")
             else:
                 self._recorder.sent()
-                self._recorder.set_state("sending")
+                if time.monotonic() - self._failed_at >= ERROR_STANDS_S:
+                    self._recorder.set_state("sending")
+
+    def _fail(self, state: OutputState, detail: str) -> None:
+        self._failed_at = time.monotonic()
+        self._recorder.add_error(state, detail)
 
     @staticmethod
     def _send_packets(link: socket.socket, packets: Packets) -> bool:

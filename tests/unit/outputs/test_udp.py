@@ -10,6 +10,7 @@ from tests import fakes
 
 from mocast.model.rig import Rig
 from mocast.outputs import status as status_module
+from mocast.outputs import udp
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.udp import GAVE_UP, UdpOutput
@@ -89,6 +90,21 @@ async def test_an_output_that_keeps_failing_stops_and_says_so() -> None:
     output.send(fakes.rig())
     output.close()
     await output.wait_closed()
+
+
+async def test_an_error_stands_while_packets_leave_between_two_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, states = fakes.SettableClock(), []
+    monkeypatch.setattr(udp, "time", clock)
+    recorder = StatusRecorder("test")
+    output = UdpOutput(Destination("127.0.0.1", 9), BrokenEncoder(0), recorder)
+    for at_s, is_refused in ((0, False), (1, True), (2, False), (3, True), (5.9, False), (6, False)):
+        clock.now = 1_000 + at_s
+        monkeypatch.setattr(output, "_send_packets", lambda *_, is_refused=is_refused: is_refused)
+        output._deliver(fakes.rig(0))
+        states.append(recorder.status.state)
+    output._disconnect()
+    assert states == ["sending", "refused", "refused", "refused", "refused", "sending"]
+    assert (recorder.status.errors, recorder.status.sent) == (2, 4)
 
 
 async def test_closing_without_a_rig_ends_the_thread() -> None:
