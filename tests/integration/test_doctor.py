@@ -91,6 +91,9 @@ def test_a_certificate_is_told_with_its_end_and_one_with_another_s_key_is_a_prob
     (does_not,) = doctor._certificate_checks(Settings(tls_cert=certificate, tls_key=tmp_path / "other" / "key.pem"))
     with pytest.raises(doctor.ProblemFound, match="it is another certificate's key"):
         does_not[1]()
+    certificate.write_text(certificate.read_text().replace(" CERTIFICATE", " TRUSTED CERTIFICATE"))
+    with pytest.raises(doctor.ProblemFound, match="it cannot be read: "):
+        fits[1]()
     assert not list(doctor._certificate_checks(Settings()))
 
 

@@ -73,8 +73,8 @@ class Tls:
         certificate, key = self._files
         try:
             context.load_cert_chain(certificate, key, password=_no_password)
-        except (FileNotFoundError, PermissionError) as error:  # of which of the two, Python does not say
-            unreadable = key if os.access(certificate, os.R_OK) else certificate
+        except (FileNotFoundError, PermissionError, IsADirectoryError) as error:  # of which, Python does not say
+            unreadable = key if os.access(certificate, os.R_OK) and not certificate.is_dir() else certificate
             raise type(error)(error.errno, error.strerror, str(unreadable)) from error
         except (ssl.SSLError, ValueError) as error:
             reason = getattr(error, "reason", None) or str(error)

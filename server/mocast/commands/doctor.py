@@ -290,6 +290,8 @@ def _certificate(certificate: Path, key: Path, *, is_made: bool) -> str:
         ends_at = expiry(certificate)
     except OSError as error:
         raise ProblemFound(f"{error.filename}: {error.strerror}") from error
+    except ValueError as error:  # such as OpenSSL's TRUSTED CERTIFICATE
+        raise ProblemFound(f"{certificate}: it cannot be read: {error}") from error
     if ends_at < datetime.datetime.now(datetime.UTC) and not is_made:  # one that is made is made anew
         raise ProblemFound(f"{certificate}: it has expired on {ends_at:%Y-%m-%d}")
     return f"{certificate}: until {ends_at:%Y-%m-%d}"

@@ -164,6 +164,10 @@ def test_what_cannot_be_used_is_named(files: tuple[Path, Path], other: tuple[Pat
     with pytest.raises(FileNotFoundError) as missing:
         Tls(files[0], tmp_path / "nothing")
     assert missing.value.filename == str(tmp_path / "nothing")
+    for pair in ((tmp_path, files[1]), (files[0], tmp_path)):
+        with pytest.raises(IsADirectoryError) as folder:
+            Tls(*pair)
+        assert folder.value.filename == str(tmp_path)
 
 
 def test_old_versions_of_tls_are_refused(files: tuple[Path, Path]) -> None:
