@@ -1,6 +1,7 @@
 """A server's refusals and a connection's faults as the errors of ``mocast.errors``."""
 
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -90,7 +91,8 @@ def _fault(error: Exception) -> str:
         case aiohttp.ClientConnectorSSLError():
             return f"does not speak HTTPS at {error.host}:{error.port}"
         case aiohttp.ClientConnectorError():
-            number = error.os_error.errno or 0  # asyncio's own words repeat the address; those of a look-up are fine
+            # asyncio's own words repeat the address; those of a look-up are fine, whose numbers are above 0 on macOS.
+            number = 0 if isinstance(error.os_error, socket.gaierror) else error.os_error.errno or 0
             reason = os.strerror(number) if number > 0 else error.os_error.strerror
             return f"cannot be reached at {error.host}:{error.port} ({reason})"
         case TimeoutError():

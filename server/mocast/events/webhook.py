@@ -106,7 +106,8 @@ def _reason(error: Exception) -> str:
         return "it does not speak HTTPS"
     system = getattr(error, "os_error", error)
     number = getattr(system, "errno", None) or 0
-    told = os.strerror(number) if number > 0 else getattr(system, "strerror", None)
+    is_system_s = number > 0 and not isinstance(system, socket.gaierror)  # whose numbers are above 0 on macOS
+    told = os.strerror(number) if is_system_s else getattr(system, "strerror", None)
     return told or type(error).__name__
 
 

@@ -39,7 +39,8 @@ class MappedFile:
     def unload(self) -> None:
         """Let go of what was read of it, where the system can: a page is loaded again when it is read again."""
         if hasattr(mmap, "MADV_DONTNEED"):
-            self._whole.madvise(mmap.MADV_DONTNEED)
+            with suppress(OSError):  # such as in a process whose memory is locked
+                self._whole.madvise(mmap.MADV_DONTNEED)
 
 
 class CompiledCache:
