@@ -49,7 +49,7 @@ class NetworkCopies:
     @property
     def is_used(self) -> bool:
         """Whether somebody still has a request."""
-        return bool(list(self._requests))
+        return len(self._requests) > 0  # not by going over them: another thread may add one meanwhile
 
     def request(self, on_failure: Callable[[], None]) -> InferenceRequest:
         """Return a new request. Raises ``RuntimeError`` where OpenVINO makes none."""
