@@ -167,6 +167,8 @@ def new_tab(browser: Browser, **options: Any) -> Iterator[Page]:
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()  # or its camera would go on beside the next test
     assert not uncaught

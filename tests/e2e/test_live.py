@@ -16,7 +16,7 @@ from mocast.model.frame import RgbImage
 from mocast.model.topology import PoseLandmark
 from tests.e2e.conftest import OUT
 from tests.e2e.server import Server
-from tests.e2e.waiting import LIMIT_MS, wait_until
+from tests.e2e.waiting import LIMIT_MS, result_of, wait_until
 from tests.pictures import real_frames
 
 JOINTS = (PoseLandmark.LEFT_SHOULDER, PoseLandmark.RIGHT_SHOULDER, PoseLandmark.NOSE)
@@ -77,7 +77,7 @@ class Picture:
 
 def next_picture(page: Page) -> Picture:
     """Return the next picture on the screen whose landmarks arrived."""
-    found = page.evaluate(NEXT_PICTURE)
+    found = result_of(page, NEXT_PICTURE)
     width, height = found["width"], found["height"]
     rgba = np.frombuffer(base64.b64decode(found["rgba"]), np.uint8).reshape(height, width, 4)
     image = np.array(found["pose"]).reshape(33, 3)
@@ -147,7 +147,7 @@ def settled(page: Page, condition: Callable[[Picture], bool]) -> Picture:
 
 def test_landmarks_are_in_step_with_the_video_and_move(page: Page) -> None:
     start(page)
-    seen = page.evaluate(MATCHED_PICTURES, 30)
+    seen = result_of(page, MATCHED_PICTURES, 30)
     assert all(picture["pts"] == picture["rtpTimestamp"] for picture in seen)
     numbers = [picture["number"] for picture in seen]
     assert numbers == sorted(set(numbers))

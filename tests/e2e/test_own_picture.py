@@ -23,7 +23,7 @@ from mocast.wire import landmarks_binary
 from tests import faces, people
 from tests.e2e.browser import VIEWPORT, launch
 from tests.e2e.server import Server
-from tests.e2e.waiting import LIMIT_MS, wait_until
+from tests.e2e.waiting import LIMIT_MS, result_of, wait_until
 from tests.pictures import astronaut, real_frames
 
 PAINT = """async ([frame, settings, rgba, width, height]) => {
@@ -74,7 +74,7 @@ BOTH_PICTURES = """([bits, cell, count]) => new Promise((resolve) => {
 })"""
 
 COMPARED = """localStorage.setItem('mocast.saved-by-drawing', '{"ms": 1, "kbps": 1}')"""
-"""So that the page does not compare its picture with the server's, for which that comes and goes."""
+"""The page takes its picture to be compared with the server's already; while it compares, that one comes and goes."""
 
 SAVED = "() => window.mocast.shown === 'server' || document.body.innerText.includes('Mbit/s saved')"
 """A page whose landmarks come too late, on a machine that is much too slow, leaves the drawing to the server."""
@@ -229,7 +229,7 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     # The server's picture, which is in step by itself, comes back, too.
     session = page.evaluate("window.mocast.sessionId")
     assert page.request.patch(f"/v1/sessions/{session}", data={"return": "video"}).ok
-    seen = np.array(page.evaluate(BOTH_PICTURES, [BITS, CELL, 8]))
+    seen = np.array(result_of(page, BOTH_PICTURES, [BITS, CELL, 8]))
     _, drawn, returned = seen.T
     assert len(set(drawn)) > 4
     assert (drawn == returned).all(), seen.tolist()

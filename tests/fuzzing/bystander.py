@@ -1,7 +1,7 @@
 """A client that does nothing wrong, in a process of its own; it keeps what it was sent.
 
-``python -m tests.fuzzing.bystander URL``: publishes until its standard input ends, with the number of a frame, and the
-landmarks of that frame or a later one have come.
+``python -m tests.fuzzing.bystander URL``: publishes until its standard input has ended, which holds a frame's number,
+and landmarks of that frame or a later one have come.
 """
 
 import asyncio

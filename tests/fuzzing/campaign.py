@@ -231,7 +231,7 @@ def _border(border: str, attacker: Any, captured: Captured) -> tuple[st.SearchSt
 
 
 async def _until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so that no event tells of, for ``SETTLE_S`` at most."""
+    """Wait for a condition that no event tells of, for ``SETTLE_S`` at most."""
     give_up = time.monotonic() + SETTLE_S
     while not is_so() and time.monotonic() < give_up:  # noqa: ASYNC110
         await asyncio.sleep(0.05)

@@ -75,6 +75,18 @@ async def test_a_picture_that_costs_too_much_memory_ends_the_session_with_a_reas
         await peer.close()
 
 
+async def test_a_client_is_not_silent_while_its_frames_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mocast.rooms.session.BITRATE_CHECK_EVERY_S", 0.01)
+    async with open_rooms() as rooms:
+        peer, session = await live(rooms)
+        loop = asyncio.get_running_loop()
+        since_s = loop.time() - session.silent_s
+        async with asyncio.timeout(HANG_S):
+            while not 0 < session.silent_s < loop.time() - since_s:  # noqa: ASYNC110 (no event tells)
+                await asyncio.sleep(0.001)
+        await peer.close()
+
+
 async def test_a_client_that_vanishes_is_dropped_and_harms_no_other() -> None:
     """How soon is told in ``test_installation.py``, by a clock that no other work moves on."""
     trackers = FakeTrackers()

@@ -15,7 +15,7 @@ from tests.e2e.accessibility import violations
 from tests.e2e.browser import new_tab
 from tests.e2e.server import Server
 from tests.e2e.test_live import next_picture, wait_for_pictures
-from tests.e2e.waiting import LIMIT_MS, wait_for_tracking, wait_until
+from tests.e2e.waiting import LIMIT_MS, result_of, wait_for_tracking, wait_until
 
 MOMENTS = """count => new Promise(resolve => {
   const seen = new Map();
@@ -57,7 +57,7 @@ def wait_for_motion(page: Page, **least: float) -> None:
     give_up = time.monotonic() + LIMIT_MS / 1000
     while not all(moved[name] > least[name] for name in least):
         assert time.monotonic() < give_up, moved
-        moments += page.evaluate(MOMENTS, 30)
+        moments += result_of(page, MOMENTS, 30)
         moved = {name: (swing_deg if name in moments[0]["bones"] else play)(moments, name) for name in least}
 
 

@@ -26,6 +26,8 @@ const KNOWN = [
   "avatar",
   "animation",
 ];
+/** Taken out of the address when it has been read, but for an empty one. */
+const SILENT = ["access_token"];
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
 
 /**
@@ -56,7 +58,7 @@ export function parseViewerQuery(
     wind: parser.wind(),
     smooth: parser.flag("smooth", true),
     sound: parser.flag("sound", false),
-    problems: [...parser.problems, ...unknownOptions(query, KNOWN)],
+    problems: [...parser.problems, ...unknownOptions(query, KNOWN, SILENT)],
   };
 }
 

@@ -80,6 +80,10 @@ test.each([
   expect({ ...options, problems: [] }).toEqual(parse(""));
 });
 
+test("an empty token, which the address keeps, is no unknown option", () => {
+  expect(parse("access_token=")).toEqual(parse(""));
+});
+
 test("several rooms and people, each with an avatar", () => {
   const options = parse("rooms=a,%20b,a&people=2&avatar=/a.vrm,/b.vrm,/c.vrm");
   expect(options).toMatchObject({ room: "a", rooms: ["a", "b"], people: 2, problems: [] });
