@@ -14,6 +14,7 @@ from av import VideoFrame
 from mocast.client import Conflict, MocastError
 from mocast.commands import source as source_command
 from mocast.commands.source import SourceArguments, parse_arguments, publish
+from mocast.sources.camera_frame_source import CameraFrameSource
 from tests.integration.http_server import Running, running
 from tests.integration.test_sources import is_tracked, wait_for
 from tests.ip_camera import PASSWORD, film, mjpeg_camera
@@ -100,6 +101,24 @@ async def test_a_camera_that_comes_back_is_published_again_and_nothing_tells_its
     assert f"http://127.0.0.1:{port}: live in room studio, encoded anew\n" in said.out
     assert f"http://127.0.0.1:{port}: the camera has ended the connection; trying again\n" in said.out
     assert PASSWORD not in said.out + said.err
+
+
+async def test_a_live_camera_is_opened_again_after_a_frame_that_cannot_be_sent(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = [OSError("the lens fell off")]
+    next_frame = CameraFrameSource.next_frame
+
+    async def once_broken(self: CameraFrameSource) -> Any:
+        if faults:
+            raise faults.pop()
+        return await next_frame(self)
+
+    monkeypatch.setattr(CameraFrameSource, "next_frame", once_broken)
+    with running() as server, mjpeg_camera() as camera:
+        async with publishing(*to(server, camera.url())):
+            await asyncio.to_thread(wait_for, server, is_tracked)
+    assert ": The camera failed: the lens fell off; trying again\n" in capsys.readouterr().out
 
 
 async def test_a_room_that_is_taken_ends_the_command_with_the_server_s_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from yarl import URL
 
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
 from mocast.client.reference import reference_json
-from mocast.client.refusals import Unreachable, is_transient
+from mocast.client.refusals import CameraFault, Unreachable, is_transient
 from mocast.client.rig_frame import RigFrame
 from mocast.client.room_reader import frames
 from mocast.client.room_socket import log
@@ -207,7 +207,7 @@ class Publication:
             delays.reset()
             self._started.set()
             await _first(connection.wait_ended(), camera.ended.wait())
-            connection.check()
+            _check(connection)
             if not camera.ended.is_set():
                 raise _loss(connection.notices)
             with suppress(TimeoutError):
@@ -235,7 +235,7 @@ class Publication:
                 is_connected = await connection.wait_connected()
         except TimeoutError:
             is_connected = False
-        connection.check()
+        _check(connection)
         if not is_connected:
             raise Unreachable("The server answers, but no connection for the video comes about.")
 
@@ -251,6 +251,12 @@ class Publication:
         self._task.cancel()
         await asyncio.wait([self._task])
         await self._camera.close()
+
+
+def _check(connection: "CameraConnection") -> None:
+    """Raise ``CameraFault`` where no frame can be sent any more."""
+    if (fault := connection.fault) is not None:
+        raise CameraFault(f"The camera failed: {str(fault) or type(fault).__name__}.") from fault
 
 
 def _loss(notices: Mapping[str, str]) -> MocastError:

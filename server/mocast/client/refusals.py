@@ -9,7 +9,7 @@ from typing import Final
 import aiohttp
 import orjson
 
-from mocast.errors import MocastError
+from mocast.errors import MocastError, RequestError
 
 MAX_PROBLEM_BYTES: Final = 65_536
 
@@ -28,6 +28,10 @@ class Untrusted(Unreachable):
     """The server has a certificate that this machine does not trust."""
 
     title = "Untrusted"
+
+
+class CameraFault(RequestError):
+    """A frame of a camera cannot be read or encoded."""
 
 
 def _kinds(root: type[MocastError]) -> Iterator[tuple[int, type[MocastError]]]:

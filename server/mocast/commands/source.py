@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mocast.client import MocastClient, MocastError
+from mocast.client.refusals import CameraFault
 from mocast.commands.room_link import flag_hint
 from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.retry_delays import RetryDelays
@@ -72,8 +73,8 @@ def parse_arguments(words: Sequence[str]) -> SourceArguments:
 async def publish(arguments: SourceArguments) -> None:
     """Publish the camera, and again when it was gone; return when a film has ended.
 
-    Raises ``MocastError`` where the server does not take it, ``CameraError`` where it is a film that cannot be read,
-    ``ValueError`` where the server's address is none.
+    Raises ``MocastError`` where the server does not take it, ``CameraError`` or ``CameraFault`` where it is a film that
+    cannot be read, ``ValueError`` where the server's address is none.
     """
     delays = RetryDelays(LONGEST_DELAY_S)
     server, token = arguments.server, arguments.token
@@ -87,10 +88,10 @@ async def publish(arguments: SourceArguments) -> None:
                     _say(f"{arguments.camera.name}: live in room {arguments.room}, {how}")
                     delays.reset()
                     await publication.wait()
-            except CameraError as error:
+            except (CameraError, CameraFault) as error:
                 if arguments.camera.kind == "file":
                     raise
-                _say(f"{arguments.camera.name}: {error}; trying again")
+                _say(f"{arguments.camera.name}: {str(error).rstrip('.')}; trying again")
             else:
                 return
             finally:

@@ -61,7 +61,7 @@ class CameraConnection:
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
         self._silence: asyncio.TimerHandle | None = None
-        self._fault: Exception | None = None
+        self.fault: Exception | None = None
         "Why no frame can be sent any more: what the camera, or the encoder, raised."
         self.notices: dict[str, str] = {}
         "The details of what the server told unasked, by the notice's name."
@@ -87,11 +87,6 @@ class CameraConnection:
         """Wait until the connection has ended, by whomever."""
         await self._ended.wait()
 
-    def check(self) -> None:
-        """Raise ``RequestError`` where no frame can be sent any more."""
-        if self._fault is not None:
-            raise RequestError(f"The camera failed: {str(self._fault) or type(self._fault).__name__}.") from self._fault
-
     async def close(self) -> None:
         """End the connection."""
         if self._silence is not None:
@@ -105,7 +100,7 @@ class CameraConnection:
         except MediaStreamError:
             raise
         except Exception as error:
-            self._fault = error
+            self.fault = error
             self._ended.set()
             self._connected.set()
             raise MediaStreamError from error
