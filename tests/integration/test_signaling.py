@@ -584,11 +584,11 @@ def test_a_stop_takes_its_time_once_even_if_a_session_and_its_request_hang(offer
 
     async def wait() -> None:
         """On the loop that stops, so that what delays the one delays the other."""
-        for _ in range(7):
+        for _ in range(15):
             await asyncio.sleep(0.25)
-        late.append("twice the time would be 2 s")
+        late.append("twice the time would be 4 s")
 
-    with running(shutdown_timeout_s=1) as server:
+    with running(shutdown_timeout_s=2) as server:
         server.pool.may_acquire.clear()
         publishing = threading.Thread(target=lambda: suppress_gone(lambda: server.publish("room", offer)))
         publishing.start()
@@ -596,10 +596,9 @@ def test_a_stop_takes_its_time_once_even_if_a_session_and_its_request_hang(offer
         asyncio.run_coroutine_threadsafe(wait(), server.loop)
         server.stop()
         settle(lambda: server.pool.closed)
+        assert late == []
         server.pool.may_acquire.set()
     publishing.join(HANG_S)
-    assert server.pool.closed
-    assert late == []
 
 
 def suppress_gone(call: Callable[[], object]) -> None:
