@@ -10,12 +10,12 @@ from typing import Any, Final
 from mocast.commands.bridge_inputs import BridgedInputs, add_arguments, inputs_of
 from mocast.commands.room_link import (
     ADDRESS_HELP,
-    TOKEN_HELP,
     Arguments,
     Changes,
     RoomAddress,
     RoomLink,
     Tell,
+    add_room_flags,
     room_address,
     run_until_interrupted,
 )
@@ -39,7 +39,6 @@ from mocast.outputs.status import OutputStatus
 from mocast.outputs.triggers import Trigger
 from mocast.outputs.vts_tokens import Tokens, default_path
 from mocast.rigging.retargeting.avatar_fitter import read_avatar
-from mocast.trust import CACERT_HELP
 from mocast.validation import schema_of
 from mocast.wire import landmarks_json, rig_json
 
@@ -125,8 +124,7 @@ def _parser() -> Arguments:
     parser.add_argument(
         "--vrm", metavar="FILE", help="the avatar that the app shows: its hands are put where yours are (vmc)"
     )
-    parser.add_argument("--token", default="", help=TOKEN_HELP)
-    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
+    add_room_flags(parser)
     return parser
 
 

@@ -9,12 +9,12 @@ from typing import Final
 
 from mocast.commands.room_link import (
     ADDRESS_HELP,
-    TOKEN_HELP,
     Arguments,
     Changes,
     RoomAddress,
     RoomLink,
     Tell,
+    add_room_flags,
     room_address,
     run_until_interrupted,
 )
@@ -32,7 +32,6 @@ from mocast.outputs.gesture_texts import GESTURE_STREAMS, GestureTexts
 from mocast.outputs.mapping_file import having, read_mapping
 from mocast.outputs.triggers import Trigger, Triggers
 from mocast.token_bucket import TokenBucket
-from mocast.trust import CACERT_HELP
 from mocast.wire import rig_json
 
 TAP_S: Final = 0.05
@@ -71,8 +70,7 @@ def parse_arguments(words: Sequence[str]) -> KeysArguments:
         help="what presses them; by itself x11, uinput in a Wayland session, or pynput on Windows and macOS",
     )
     parser.add_argument("--dry-run", action="store_true", help="press nothing, and say what would be pressed")
-    parser.add_argument("--token", default="", help=TOKEN_HELP)
-    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
+    add_room_flags(parser)
     given = parser.parse_args(words)
     address = room_address(given.room, given.token, given.cacert)
     triggers: tuple[Trigger, ...] = ()

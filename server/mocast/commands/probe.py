@@ -24,14 +24,14 @@ import orjson
 from numpy.typing import NDArray
 
 from mocast.client import MocastClient, MocastError
-from mocast.commands.room_link import flag_hint
+from mocast.commands.room_link import add_server_flags, flag_hint
 from mocast.model.pts import PTS_PER_S
 from mocast.model.rig import Rig
 from mocast.outputs.destination import Destination
 from mocast.outputs.status import StatusRecorder
 from mocast.outputs.udp import Packets, UdpOutput
 from mocast.outputs.vmc import VmcEncoder
-from mocast.trust import CACERT_HELP, trusting
+from mocast.trust import trusting
 from mocast.wire import rig_json
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     from mocast.client.camera import Camera
 
-SERVER: Final = "http://localhost:8080"
 LOCAL: Final = "127.0.0.1"
 FPS: Final = 30
 TICKS: Final = PTS_PER_S // FPS
@@ -132,9 +131,7 @@ def parse_arguments(words: Sequence[str]) -> ProbeArguments:
         help="a film with a person in it, /dev/video0 or what `mocast source` takes; without it a pattern, in which "
         "nobody is found",
     )
-    parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
-    parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
-    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
+    add_server_flags(parser)
     parser.add_argument("--seconds", type=_seconds, default=10.0, help="how long (default: %(default)g)")
     parser.add_argument("--tracker", metavar="NAME", default="holistic", help="default: %(default)s")
     parser.add_argument("--quality", metavar="NAME", default="balanced", help="default: %(default)s")

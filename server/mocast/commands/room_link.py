@@ -21,7 +21,7 @@ from mocast.client.room_reader import RoomReader
 from mocast.errors import MocastError, Unauthorized
 from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.outputs.output_options import checked_host
-from mocast.trust import trusting
+from mocast.trust import CACERT_HELP, trusting
 
 SOCKET_PATH: Final = re.compile(r"(?P<before>.*)/v1/rooms/(?P<room>[^/]+)(/landmarks)?/?")
 PAGE_PATH: Final = re.compile(r"(?P<before>.*?)(/[^/]*\.html|/rooms)?/?")
@@ -36,7 +36,7 @@ MOST_WAITING: Final = 256
 ADDRESS_HELP: Final = (
     "address of the room: https://HOST/?room=NAME, where a token is asked for with #access_token=TOKEN"
 )
-TOKEN_HELP: Final = "for the server; else that of URL, or of the variable MOCAST_TOKEN"
+SERVER: Final = "http://localhost:8080"
 
 Tell = Callable[[str, str], None]
 """Called from any thread with the name of an endpoint (the room or an app) and its new state."""
@@ -167,6 +167,19 @@ class RoomLink:
         if state != self._said:
             self._said = state
             self._tell(self._name, state)
+
+
+def add_room_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of a command whose argument is a room's address: see ``room_address``."""
+    parser.add_argument("--token", default="", help="for the server; else that of URL, or of the variable MOCAST_TOKEN")
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
+
+
+def add_server_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of a command that is told its server apart."""
+    parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
+    parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
+    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
 
 
 def flag_hint(error: MocastError) -> str:

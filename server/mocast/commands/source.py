@@ -8,21 +8,19 @@ import ssl
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from mocast.client import MocastClient, MocastError
 from mocast.client.refusals import CameraFault
-from mocast.commands.room_link import flag_hint
+from mocast.commands.room_link import add_server_flags, flag_hint
 from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.retry_delays import RetryDelays
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
 from mocast.sources.camera_frame_source import CameraFrameSource
 from mocast.sources.camera_reader import LONGEST_DELAY_S, CameraReader
 from mocast.sources.opened_camera import CameraError
-from mocast.trust import CACERT_HELP, trusting
+from mocast.trust import trusting
 from mocast.validation import schema_of
-
-SERVER: Final = "http://localhost:8080"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,7 @@ def parse_arguments(words: Sequence[str]) -> SourceArguments:
         "follow it: 'rtsp://...#privacy=blur&tracker=pose'",
     )
     parser.add_argument("--room", metavar="NAME", default="main", help="where to publish (default: %(default)s)")
-    parser.add_argument("--server", metavar="URL", default=SERVER, help="its address (default: %(default)s)")
-    parser.add_argument("--token", metavar="TOKEN", help="for the server; else that of the variable MOCAST_TOKEN")
-    parser.add_argument("--cacert", metavar="FILE", help=CACERT_HELP)
+    add_server_flags(parser)
     fields = schema_of(CameraOptions).model_fields
     for name, option in fields.items():
         takes: dict[str, Any] = {"metavar": name.upper()} if option.default is not False else {}
