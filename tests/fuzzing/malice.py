@@ -427,12 +427,14 @@ def requests(draw: st.DrawFn) -> Request:
                 *(("PUT", "{room}/outputs"), ("POST", "{room}/recordings"), ("GET", "{room}"), ("GET", "{session}")),
                 *(("GET", "/v1/rooms"), ("GET", "/metrics"), ("GET", "/v1/info"), ("OPTIONS", "{room}/publish")),
                 *(("POST", "{room}/subscribe"), ("POST", "/v1/images"), ("POST", "/v1/tokens"), ("GET", "/x")),
+                *(("GET", "/" + "a/" * 3_800), ("POST", "/whip/fuzz")),
             ]
         )
     )
     kind = draw(
         st.sampled_from(["application/json", "application/trickle-ice-sdpfrag", "application/sdp", "image/png", ""])
     )
+    parameters = draw(st.sampled_from([";", "; a=b", "; (", '; a="\\"'])) * draw(st.sampled_from([0, 0, 1, 900]))
     match draw(st.integers(0, 4)):
         case 0:
             body = draw(st.binary(max_size=300)) * draw(st.sampled_from([1, 10, 200]))
@@ -449,4 +451,4 @@ def requests(draw: st.DrawFn) -> Request:
         case _:
             body = json.dumps(draw(st.lists(commands, max_size=3) | commands), default=str).encode()
     query = "&".join(f"{draw(names)}={draw(u8)}" for _ in range(draw(st.integers(0, 3)))) or "x"
-    return Request(method, path + "?" + query * draw(st.sampled_from([0, 1, 1, 200])), body, kind)
+    return Request(method, path + "?" + query * draw(st.sampled_from([0, 1, 1, 200])), body, kind + parameters)

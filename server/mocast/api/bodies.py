@@ -1,10 +1,11 @@
 """Bodies: those of requests are read within a limit, those of answers are JSON."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from mocast.errors import BodyTooLarge, RequestError, TooSlow, UnsupportedMedia
@@ -25,6 +26,14 @@ async def plain_bodies(request: web.Request, handler: Handler) -> web.StreamResp
     if encoding.strip().lower() not in ("", "identity"):
         raise UnsupportedMedia(f"Send the body without compression, not as {encoding[:60]}.")
     return await handler(request)
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """Return a body's type, in lower case and without its parameters; where none is told, bytes (RFC 9110, 8.3).
+
+    ``Request.content_type`` of aiohttp reads all parameters with Python's parser of mail: 265 ms for 8 KB of them.
+    """
+    return headers.get(hdrs.CONTENT_TYPE, "application/octet-stream").partition(";")[0].strip().lower()
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:
@@ -54,7 +63,7 @@ async def read_json(request: web.Request, limit: int = MAX_JSON_BYTES, most_sign
     ``most_signs``: commas, brackets, braces and quotes that a longer body may have. What a parser makes of them holds
     the interpreter, and so the event loop, for as long as there are many.
     """
-    if request.content_type != "application/json":
+    if media_type(request.headers) != "application/json":
         raise UnsupportedMedia("Send it as application/json.")
     body = await read_body(request, limit)
     if sum(map(body.count, (b",", b"[", b"{", b'"'))) > most_signs:

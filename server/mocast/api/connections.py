@@ -37,6 +37,8 @@ LEAST_BYTES: Final = 16_384
 
 MAX_TARGET_BYTES: Final = 8_000
 """RFC 9112, section 3, recommends to take at least as much."""
+MAX_SEGMENTS: Final = 64
+"""Of a target's path. Each beginning of it is looked up: 7,900 slashes held the event loop for 6 ms."""
 MAX_FIELD_BYTES: Final = 8_190
 """Name and value of one header. Not the same number as above: it tells which of the two was exceeded."""
 MAX_FIELDS: Final = 64
@@ -58,7 +60,7 @@ loop for 30 ms. A body of a known length may have any number, as it is not parse
 _REASONS: Final = {
     400: "This is not a request in HTTP/1.1 that can be understood.",
     408: f"The request's head did not arrive within {HEAD_TIMEOUT_S:g} s.",
-    414: f"The request's target has more than {MAX_TARGET_BYTES} bytes.",
+    414: f"The request's target has more than {MAX_TARGET_BYTES} bytes, or its path more than {MAX_SEGMENTS} parts.",
     429: "There are too many connections from this address.",
     431: f"The request has more than {MAX_FIELDS} headers, or too long ones.",
     500: "Something went wrong in the server; its log says what.",
@@ -110,6 +112,7 @@ class HttpConnection(web.RequestHandler):
     ) -> None:
         """``counted``: the address under which it is counted already; ``None``: it is counted when it is made."""
         super().__init__(server, **options)
+        self._route, self._request_handler = server.request_handler, self._answer
         self._connections = connections
         self._address = counted
         self._head_bytes = 0
@@ -227,6 +230,11 @@ class HttpConnection(web.RequestHandler):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGERING_S):
                 await self._gone.wait()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.rel_url.raw_path.count("/") > MAX_SEGMENTS:
+            return LastAnswer(414, self)
+        return await self._route(request)
 
     @property
     def _awaits_head(self) -> bool:

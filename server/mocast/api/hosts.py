@@ -12,8 +12,9 @@ from aiohttp.typedefs import Handler, Middleware
 from mocast.api.client_address import FORWARDED
 from mocast.errors import Misdirected, RequestError
 
-_AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::[0-9]*)?")
-"""Host and port (RFC 9110, section 4.2.1), without user names and percent-encoding, which no ``Host`` needs."""
+_AUTHORITY: Final = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,254})(?::[0-9]*)?")
+"""Host and port (RFC 9110, section 4.2.1), without user names and percent-encoding, which no ``Host`` needs.
+A name has at most 253 characters (RFC 1035, section 2.3.4) and a dot: each part of it is looked up."""
 
 
 def only_own_hosts(names: Sequence[str]) -> Middleware:

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from mocast.api.bodies import media_type
 from mocast.api.route import GrantedRoute
 from mocast.errors import BodyTooLarge, PreconditionFailed, RequestError, UnsupportedMedia
 
@@ -52,7 +53,7 @@ def require_version(request: web.Request, *, is_needed: bool) -> bool:
 
 def require_chunk(request: web.Request) -> None:
     """Raise ``UnsupportedMedia`` unless the body is of tus's type."""
-    if request.content_type != CHUNK_TYPE:
+    if media_type(request.headers) != CHUNK_TYPE:
         raise UnsupportedMedia(f"Send it as {CHUNK_TYPE}.")
 
 

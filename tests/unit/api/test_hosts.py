@@ -73,6 +73,7 @@ async def server() -> AsyncIterator[TestServer]:
         ("POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 0\r\n", 421),
         ("GET / HTTP/1.0\r\nHost: evil.example\r\n", 421),
         ("GET / HTTP/1.1\r\nHost:\r\n", 400),
+        (f"GET / HTTP/1.1\r\nHost: {'a.' * 128}\r\n", 400),  # longer than a name may be
         ("GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n", 400),
         ("GET / HTTP/1.1\r\nHost: localhost evil.example\r\n", 400),
         ("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n", 400),

@@ -1,12 +1,20 @@
 """The route of still pictures, ``POST /v1/images``: a picture in; what was found in it out, as JSON or drawn on it."""
 
 import asyncio
+import warnings
 from collections.abc import AsyncIterator
 from typing import Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import (
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    BodyPartReader,
+    MultipartReader,
+    web,
+)
 
 from mocast.api.accept import choose
+from mocast.api.bodies import media_type
 from mocast.api.client_address import client_of
 from mocast.api.route import Route, route
 from mocast.errors import BodyTooLarge, NotAcceptable, RequestError, UnsupportedMedia
@@ -16,12 +24,18 @@ from mocast.pipeline.picture_driver import ANSWER_TYPES, PictureDriver
 from mocast.validation import read_query
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
+FIELD_LIMIT: Final = 1_536
+"""Bytes of one header of a form's part, such as that with the file's name."""
 BODY_TIMEOUT_S: Final = 120
 """For a whole body: 16 MB at about 1 Mbit/s. A slower client would hold its share of the memory for too long."""
 
 PICTURE_TYPES: Final = frozenset(
     {"image/jpeg", "image/jpg", "image/png", "image/bmp", "image/x-ms-bmp", "image/webp", "application/octet-stream"}
 )
+
+# Python keeps the text of each warning that it has told, and this one's is the client's.
+warnings.filterwarnings("ignore", category=BadContentDispositionHeader)
+warnings.filterwarnings("ignore", category=BadContentDispositionParam)
 
 
 class Upload:
@@ -79,9 +93,10 @@ def image_routes(pictures: PictureDriver, limiter: Limiter) -> list[Route]:
 
 async def _receive(request: web.Request, upload: Upload) -> None:
     """Read the picture, raw or from a form; refuse one that is too large or of another type as early as possible."""
-    is_form = request.content_type == "multipart/form-data"
+    kind = media_type(request.headers)
+    is_form = kind == "multipart/form-data"
     if not is_form:
-        _check_type(request.content_type)
+        _check_type(kind)
     # The form's own lines come on top of the picture.
     if (request.content_length or 0) > BODY_LIMIT + (64 * 1024 if is_form else 0):
         raise _too_large()
@@ -95,12 +110,12 @@ async def _form_picture(request: web.Request) -> AsyncIterator[bytes]:
     """The chunks of the form's ``image`` part; parts before it are discarded, within the same limit."""
     skipped = 0
     try:
-        parts = await request.multipart()
+        parts = MultipartReader(request.headers, request.content, max_field_size=FIELD_LIMIT)
         while part := await parts.next():
             if not isinstance(part, BodyPartReader):
                 raise RequestError("A form within a form is not taken.")
             if part.name == "image":
-                _check_type(part.headers.get("Content-Type", "application/octet-stream").partition(";")[0].strip())
+                _check_type(media_type(part.headers))
                 while chunk := await part.read_chunk():
                     yield chunk
                 return
@@ -108,13 +123,13 @@ async def _form_picture(request: web.Request) -> AsyncIterator[bytes]:
                 skipped += len(chunk)
                 if skipped > BODY_LIMIT:
                     raise _too_large()
-    except (ValueError, AssertionError):
+    except (ValueError, AssertionError, RuntimeError):
         raise RequestError("The form is malformed.") from None
     raise RequestError('The form has no part named "image".')
 
 
 def _check_type(content_type: str) -> None:
-    if content_type.lower() not in PICTURE_TYPES:
+    if content_type not in PICTURE_TYPES:
         raise UnsupportedMedia(
             f"A picture must be a JPEG, PNG, BMP or WebP, not {content_type[:60]}: "
             'say which in the Content-Type header, such as "Content-Type: image/jpeg".'

@@ -10,7 +10,7 @@ from mocast.analysis.exercise_files import Exercises
 from mocast.analysis.repetitions import require_exercises
 from mocast.api import tus
 from mocast.api.authentication import PRINCIPAL
-from mocast.api.bodies import json_answer
+from mocast.api.bodies import json_answer, media_type
 from mocast.api.client_address import client_of
 from mocast.api.job_request import JobRequest
 from mocast.api.route import Route, route
@@ -58,7 +58,7 @@ def job_upload_routes(jobs: Jobs, limiter: Limiter, exercises: Exercises, requir
                 name[:128], to_json(wanted.options), length, principal=principal, client=client, metadata=metadata
             )
             try:
-                if not speaks_tus or request.content_type == tus.CHUNK_TYPE:
+                if not speaks_tus or media_type(request.headers) == tus.CHUNK_TYPE:
                     await jobs.receive(job, 0, _pieces(request))
                 if not speaks_tus:
                     await jobs.finish(job)
@@ -137,7 +137,7 @@ def _declared_length(request: web.Request) -> int:
 
 def _body_length(request: web.Request) -> int | None:
     """The video's length as the request's body says it; ``None``: it does not. Raises ``UnsupportedMedia``."""
-    kind = request.content_type
+    kind = media_type(request.headers)
     if not kind.startswith("video/") and kind not in BODY_TYPES:
         raise UnsupportedMedia('Send the video itself as the body, as "Content-Type: video/mp4" or such.')
     if request.content_length == 0:

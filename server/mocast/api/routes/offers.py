@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from mocast.api.bodies import read_body
+from mocast.api.bodies import media_type, read_body
 from mocast.api.ice_servers import IceServers
 from mocast.api.path_prefix import public_path
 from mocast.api.route import Route, route
@@ -37,7 +37,7 @@ class Signaling:
 
         Raises ``UnsupportedMedia`` and what ``read_body`` and ``parse_offer`` raise.
         """
-        if request.content_type != SDP:
+        if media_type(request.headers) != SDP:
             raise UnsupportedMedia(f"Send the SDP offer as {SDP}.", ACCEPT_POST)
         try:
             body = await read_body(request, self.limits.max_bytes)

@@ -8,7 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from mocast.api.authentication import PRINCIPAL
-from mocast.api.bodies import MAX_JSON_BYTES, json_answer, parse_json, read_body
+from mocast.api.bodies import MAX_JSON_BYTES, json_answer, media_type, parse_json, read_body
 from mocast.api.if_match import require_match
 from mocast.api.route import SIGNED_IN, Route, route
 from mocast.errors import NotFound, RequestError, UnsupportedMedia
@@ -43,9 +43,9 @@ def session_routes(rooms: Rooms) -> list[Route]:
 
     async def change(request: web.Request) -> web.Response:
         session = find(request)
-        if request.content_type == TRICKLE:
+        if media_type(request.headers) == TRICKLE:
             return await _trickle(session, request, needs_match=False)
-        if request.content_type != "application/json":
+        if media_type(request.headers) != "application/json":
             raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
         changes = parse_json(await read_body(request, MAX_JSON_BYTES))
         publisher = rooms.sessions.publisher(session.id, request[PRINCIPAL])
@@ -81,7 +81,7 @@ def protocol_session_routes(endpoint: str, grant: Grant, role: Role, rooms: Room
 
     async def trickle(request: web.Request) -> web.Response:
         session = find(request)
-        if request.content_type != TRICKLE:
+        if media_type(request.headers) != TRICKLE:
             raise UnsupportedMedia(f"Send candidates as {TRICKLE}.", ACCEPT_PATCH)
         return await _trickle(session, request, needs_match=True)
 

@@ -17,7 +17,7 @@ from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers, make_limit
 
 from mocast import composition, limiter
 from mocast.api.problems import problems
-from mocast.api.routes.images import BODY_LIMIT, Upload, image_routes
+from mocast.api.routes.images import BODY_LIMIT, FIELD_LIMIT, Upload, image_routes
 from mocast.errors import TooManyRequests, Unavailable
 from mocast.model.options import SessionOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -192,7 +192,7 @@ async def test_an_impossible_setting_is_refused(client: Client, query: str) -> N
 
 
 async def test_a_body_of_another_type_is_refused(client: Client) -> None:
-    raw = await client.post("/v1/images", data=b"hello", headers={"Content-Type": "text/plain"})
+    raw = await client.post("/v1/images", data=b"hello", headers={"Content-Type": "text/plain;" + "(" * 7_000})
     formed = await client.post("/v1/images", data=form(b"GIF89a", content_type="image/gif"))
     assert (raw.status, formed.status) == (415, 415)
     assert "image/gif" in await problem_of(formed)
@@ -209,6 +209,11 @@ async def test_what_is_no_picture_is_refused(client: Client, content: bytes) -> 
     assert await problem_of(responses[0])
 
 
+def named(name: str) -> bytes:
+    """The begin of a form whose boundary is ``b`` and whose part has a name."""
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode()
+
+
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [
@@ -222,6 +227,9 @@ async def test_what_is_no_picture_is_refused(client: Client, content: bytes) -> 
         ),
         ("multipart/form-data; boundary=" + "b" * 500, b"x"),
         ("multipart/form-data; boundary=b", b"--b\r\nbroken header\r\n\r\nx\r\n--b--\r\n"),
+        ("multipart/form-data; " + "(" * 7_000, b"x"),  # comments within comments, to Python's parser of mail
+        ("multipart/form-data; boundary=b", named("_charset_") + b"a" * 40 + b"\r\n--b--\r\n"),
+        ("multipart/form-data; boundary=b", named("image" + ";" * FIELD_LIMIT) + picture() + b"\r\n--b--\r\n"),
     ],
 )
 async def test_a_malformed_form_is_refused(client: Client, content_type: str, body: bytes) -> None:
