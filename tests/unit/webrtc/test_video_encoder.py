@@ -118,6 +118,14 @@ def test_h264_follows_a_small_fall_and_the_rise_after_it_without_a_key_frame(lin
         assert bits_per_s(3) == pytest.approx(bitrate, rel=0.1)
 
 
+def test_vp8_keeps_to_the_bitrate_where_pictures_are_left_out() -> None:
+    noise = np.random.default_rng(0).integers(-20, 20, (10, 240, 320, 3))
+    pictures = [np.clip(picture() + grain, 0, 255).astype(np.uint8) for grain in noise]
+    encoder = VideoEncoder("VP8", LIMITS)
+    sizes = {i: len(encoder.encode(pictures[i % 7], 3000 * i).data) for i in range(150) if i % 10}
+    assert 8 * sum(size for i, size in sizes.items() if i >= 30) / 4 == pytest.approx(LIMITS.start_bitrate, rel=0.1)
+
+
 def test_a_rise_of_the_bitrate_waits_for_its_turn(line: Line, clock: SettableClock) -> None:
     line.send(picture())
     line.encoder.bitrate = 2_000_000
