@@ -24,6 +24,7 @@ from bench.errors import HANDS, Part, agreement, errors
 from bench.report import table
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.tracked import Tracked
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.pixels import to_rgb
 from mocast.webrtc.video_decoder import TIME_BASE, open_decoder
@@ -64,7 +65,7 @@ class Point:
 def main() -> None:
     arguments = options().parse_args()
     width, height = map(int, arguments.size.split("x"))
-    pool = TrackerPool("openvino", threads=arguments.threads, precision="f32")
+    pool = TrackerPool("openvino", EngineOptions(threads=arguments.threads, precision="f32"))
     try:
         points = [point for noise in arguments.noise for point in curve(pool, arguments, (width, height), noise)]
     finally:

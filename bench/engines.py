@@ -2,7 +2,7 @@
 
 from mocast import logs
 from mocast.model.options import OfflineQuality
-from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, Precision, choose_engine, precision_of
+from mocast.tracking.engines import AUTO, ENGINES, FAST, Engine, EngineOptions, Precision, choose_engine, precision_of
 
 ENGINE_CHOICES = (AUTO, *ENGINES)
 
@@ -13,7 +13,7 @@ def load(name: str, *, threads: int | None = None, precision: Precision = "auto"
     What it logs goes to standard error, as the last line of a bench's output is its JSON. Raises ``TrackingError``.
     """
     logs.configure("console", "warning")
-    return choose_engine(name, threads=threads, precision=precision)
+    return choose_engine(name, EngineOptions(threads=threads, precision=precision))
 
 
 def precision_in(name: str, engine: Engine, quality: OfflineQuality) -> str:

@@ -25,7 +25,7 @@ from mocast.model.options import AnalysisOptions
 from mocast.model.topology import ANKLES, ELBOWS, HEELS, HIPS, INDICES, KNEES, SHOULDERS, TOES, WRISTS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Pose, Tracked
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 
 EXERCISES: Final = ("squat", "jumping_jack", "curl", "lunge")
 """Upright ones: a lying body has another face."""
@@ -45,7 +45,7 @@ def main() -> None:
     options.add_argument("--yaw", type=float, nargs="+", default=[0.0, 30.0], help="the camera's, degrees")
     options.add_argument("--film", action="store_true")
     arguments = options.parse_args()
-    engine = load_engine("openvino", threads=1, precision="f32")
+    engine = load_engine("openvino", EngineOptions(threads=1, precision="f32"))
     rows = []
     for exercise in arguments.exercises:
         for yaw in arguments.yaw:

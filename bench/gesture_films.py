@@ -22,7 +22,7 @@ from mocast.analysis.analyser import Analyser
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.gestures import GestureName
 from mocast.model.options import AnalysisOptions
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 
 FPS: Final = 30
 SHOWN_S: Final = 1.5
@@ -47,7 +47,7 @@ def main() -> None:
     shown = list(film())
     if arguments.film:
         write([rgb for _, rgb in shown], arguments.out / "gestures.mp4")
-    tracker = load_engine("openvino", threads=1, precision="f32").build("hands", "balanced", still=False)
+    tracker = load_engine("openvino", EngineOptions(threads=1, precision="f32")).build("hands", "balanced", still=False)
     analyser = Analyser(AnalysisOptions())
     seen = {name: [0, 0] for name in GESTURE_POSES}
     told: dict[str, list[str]] = {name: [] for name in GESTURE_POSES}

@@ -22,7 +22,7 @@ from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import DrawOptions, RigOptions
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.person_solvers import PersonSolvers
-from mocast.tracking.engines import Tracker
+from mocast.tracking.engines import EngineOptions, Tracker
 from mocast.tracking.openvino.engine import OpenvinoEngine
 from mocast.webrtc.video_encoder import EncoderLimits, VideoEncoder
 
@@ -78,7 +78,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--quality", choices=("exact", "balanced", "fast"), default="balanced")
     given = parser.parse_args(words)
     pin(1)
-    engine = OpenvinoEngine(threads=1, cache_folder=Path.home() / ".cache/mocast")
+    engine = OpenvinoEngine(EngineOptions(threads=1, cache_folder=Path.home() / ".cache/mocast"))
     kinds = {"left alone": 1, "right alone": 1, "both": 2}
     sessions = {
         name: Session(engine.build("holistic", given.quality, still=False, people=people))

@@ -11,7 +11,7 @@ from bench.clips import rgb_pictures, there_and_back
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, DeviceSetting, NetworkChoice, Precision
+from mocast.tracking.engines import AUTO, EngineOptions, NetworkChoice
 
 RECORDING = "BENCH_RECORDING"
 """Environment variable: the recording's path, because an engine is made by name alone."""
@@ -31,14 +31,7 @@ def record(path: Path, clip: Path | None, count: int) -> None:
 class ReplayEngine:
     """Builds trackers that replay the recording of ``BENCH_RECORDING``."""
 
-    def __init__(
-        self,
-        *,
-        threads: int | None = None,
-        cache_folder: Path | None = None,
-        precision: Precision = "auto",
-        device: DeviceSetting = "cpu",
-    ) -> None:
+    def __init__(self, _: EngineOptions) -> None:
         self._recorded: list[Tracked] = pickle.loads(Path(os.environ[RECORDING]).read_bytes())
 
     def choices(self) -> dict[str, NetworkChoice]:

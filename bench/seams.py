@@ -20,7 +20,7 @@ from mocast.jobs.segment_plan import FAR_BACK, WARM_UP, far_frames
 from mocast.model.frame import Frame
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import FAST
+from mocast.tracking.engines import FAST, EngineOptions
 from mocast.tracking.pool import TrackerPool
 
 AFTER: Final = (0, 8, WARM_UP, 48, 96)
@@ -38,7 +38,7 @@ def main() -> None:
     options.add_argument("--quality", choices=get_args(OfflineQuality), default="balanced")
     arguments = options.parse_args()
     frames = long_clip(list(stream(arguments.clip, None)), round(arguments.seconds * FPS))
-    pool = TrackerPool(FAST, threads=1)
+    pool = TrackerPool(FAST, EngineOptions(threads=1))
     tracker: TrackerName = arguments.tracker
 
     def run(part: Sequence[Frame]) -> list[Tracked]:

@@ -5,7 +5,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from mocast.model.frame import Frame
@@ -13,11 +12,10 @@ from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.engines import (
     AUTO,
-    DeviceSetting,
+    EngineOptions,
     FaceFinder,
     FaceRange,
     NetworkChoice,
-    Precision,
     Tracker,
     choose_engine,
 )
@@ -32,18 +30,8 @@ spent_s: defaultdict[int, float] = defaultdict(float)
 class TimedEngine:
     """Builds the trackers of the engine that ``ENGINE`` names, timed."""
 
-    def __init__(
-        self,
-        *,
-        threads: int | None = None,
-        cache_folder: Path | None = None,
-        precision: Precision = "auto",
-        device: DeviceSetting = "cpu",
-    ) -> None:
-        name = os.environ.get(ENGINE, AUTO)
-        _, self._engine = choose_engine(
-            name, threads=threads, cache_folder=cache_folder, precision=precision, device=device
-        )
+    def __init__(self, options: EngineOptions) -> None:
+        _, self._engine = choose_engine(os.environ.get(ENGINE, AUTO), options)
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: Any) -> "TimedTracker":
         """Return the real tracker, timed."""

@@ -66,7 +66,7 @@ def main() -> None:
 
 def tracked() -> Iterator[tuple[RgbImage, Rig]]:
     """Yield the landmarks on black and the rig of each shown frame, once the first period has set up the tracker."""
-    tracker = load_engine("openvino", threads=None).build("holistic", "exact", still=False)
+    tracker = load_engine("openvino").build("holistic", "exact", still=False)
     solver, renderer = Solver(RigOptions()), Renderer()
     options = DrawOptions(overlay=("limbs", "rainbow", "mesh"), background="black", line_width=1.3)
     for number in range(2 * PERIOD):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from mocast.model.frame import Frame
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 
 TARGET = Path(__file__).parent.parent / "server/mocast/rigging/face/face_model.npz"
 FACES = 100  # of the subset's 200 pictures; the others show no face
@@ -34,7 +34,7 @@ AVATAR = np.array([1.0, -1.0, -1.0])
 def meshes() -> NDArray[np.float64]:
     """Return (n, 478, 3): the face of each picture in which one is found, in pixels of avatar space."""
     pictures = np.load(Path(skimage.__file__).parent / "data/lfw_subset.npy")[:FACES]
-    tracker = load_engine("mediapipe", threads=1).build("face", "balanced", still=True)
+    tracker = load_engine("mediapipe", EngineOptions(threads=1)).build("face", "balanced", still=True)
     found = []
     for number, picture in enumerate(pictures):
         large = cv2.resize((picture * 255).astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)

@@ -75,7 +75,7 @@ def main() -> None:
 
 def tracked_moments(clip: Path, numbers: Sequence[int]) -> Iterator[tuple[RgbImage, Rig]]:
     """Yield the landmarks, drawn on black, and the rig of each of these frames; all frames before are tracked, too."""
-    tracker = load_engine("mediapipe", threads=None).build("holistic", "balanced", still=False)
+    tracker = load_engine("mediapipe").build("holistic", "balanced", still=False)
     solver, renderer = Solver(RigOptions()), Renderer()
     options = DrawOptions(background="black")
     for number, rgb in enumerate(clip_frames(clip, max(numbers) + 1, SIZE_WH)):

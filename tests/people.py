@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, LEFT_EYE_LANDMARKS, POSE_COUNT, RIGHT_EYE_LANDMARKS
 from mocast.model.topology import PoseLandmark as P
 from mocast.model.tracked import Face, Hand, Pose, Tracked
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 from tests.pictures import as_frame, astronaut
 from tests.reference_engine import REFERENCE
 
@@ -80,7 +80,7 @@ def person() -> Tracked:
 @cache
 def tracked_astronaut() -> Tracked:
     """Return what the holistic tracker finds in the still astronaut: a pose and a face."""
-    tracker = load_engine(REFERENCE, threads=1).build("holistic", "balanced", still=True)
+    tracker = load_engine(REFERENCE, EngineOptions(threads=1)).build("holistic", "balanced", still=True)
     try:
         return tracker.track(as_frame(astronaut()))
     finally:

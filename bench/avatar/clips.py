@@ -11,7 +11,7 @@ from mocast.model.frame import Frame
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.topology import ELBOWS, SHOULDERS, WRISTS
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import AUTO, choose_engine
+from mocast.tracking.engines import AUTO, EngineOptions, choose_engine
 
 B = HumanoidBone
 FPS = 30
@@ -23,7 +23,7 @@ _WATCHED = [*SHOULDERS, *ELBOWS, *WRISTS]
 
 def tracked_clip(clip: Path, count: int = FRAMES) -> list[Tracked]:
     """Return what the holistic tracker finds in a clip's first frames."""
-    tracker = choose_engine(AUTO, threads=1)[1].build("holistic", "balanced", still=False)
+    tracker = choose_engine(AUTO, EngineOptions(threads=1))[1].build("holistic", "balanced", still=False)
     try:
         pictures = rgb_pictures(clip, count)
         return [tracker.track(Frame(n, n * 3000, 0, picture)) for n, picture in enumerate(pictures)]

@@ -81,10 +81,7 @@ def tracker_pool(settings: Settings) -> TrackerPool:
     """Return the pool of the engine that is set. Raises ``TrackingError`` where it does not load."""
     return TrackerPool(
         settings.engine,
-        threads=settings.tracking_threads or None,
-        cache_folder=settings.cache_folder,
-        precision=settings.precision,
-        device=settings.device,
+        settings.engine_options,
         warm=[(name, "balanced") for name in split(settings.warm)],  # type: ignore[misc]
         timeout_s=settings.tracker_timeout_s,
         max_people=settings.max_people,

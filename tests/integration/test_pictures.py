@@ -18,6 +18,7 @@ from mocast.api.routes.images import image_routes
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.pool import TrackerPool
 from tests.fakes import make_limiter
 from tests.pictures import astronaut
@@ -27,7 +28,7 @@ Client = TestClient[web.Request, web.Application]
 
 @pytest.fixture(scope="module")
 def trackers(network_cache: Path) -> Iterator[TrackerPool]:
-    pool = TrackerPool(threads=1, cache_folder=network_cache, precision="f32")
+    pool = TrackerPool(options=EngineOptions(threads=1, cache_folder=network_cache, precision="f32"))
     yield pool
     pool.close()
 

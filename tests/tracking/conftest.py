@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.pool import TrackerPool
 from tests.variants import KINDS, Pools, Variant
 
@@ -17,7 +18,7 @@ def pools(network_cache: Path) -> Iterator[Pools]:
     def pool(engine: str) -> TrackerPool:
         if engine not in made:
             # The precision and the number of threads are named, so that landmarks do not depend on the machine.
-            made[engine] = TrackerPool(engine, threads=2, cache_folder=network_cache, precision="f32")
+            made[engine] = TrackerPool(engine, EngineOptions(threads=2, cache_folder=network_cache, precision="f32"))
         return made[engine]
 
     yield pool

@@ -12,7 +12,7 @@ from mocast.model.blendshapes import Expression, Shape
 from mocast.model.quaternions import angle_between
 from mocast.model.tracked import Face
 from mocast.rigging.face.face_solver import FaceSolver, FaceState
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 from tests.people import tracked_astronaut
 from tests.pictures import as_frame
 from tests.pictures import clip as find_clip
@@ -49,7 +49,8 @@ def states(clip: str) -> tuple[list[FaceState], NDArray[np.float64]]:
     path = find_clip(f"{clip}.mp4")
     if path is None:
         pytest.skip("TEST_CLIPS names no clips")
-    tracker, solver = load_engine("mediapipe", threads=1).build("holistic", "balanced", still=False), FaceSolver()
+    tracker = load_engine("mediapipe", EngineOptions(threads=1)).build("holistic", "balanced", still=False)
+    solver = FaceSolver()
     found, points = [], []
     with av.open(str(path)) as container:
         for number, picture in enumerate(islice(container.decode(video=0), *FRAMES[clip])):

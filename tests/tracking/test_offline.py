@@ -29,10 +29,11 @@ TRACK = """
 import logging, sys
 import structlog
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import as_frame, astronaut_frames
 
-pool = TrackerPool(sys.argv[1], threads=2, warm=[("holistic", "balanced")])
+pool = TrackerPool(sys.argv[1], EngineOptions(threads=2), warm=[("holistic", "balanced")])
 pool.warm()
 for name in ("holistic", "pose", "hands", "face"):
     for quality in ("exact", "balanced", "fast"):

@@ -19,6 +19,7 @@ from mocast.model.frame import RgbImage
 from mocast.model.options import Quality, TrackerName
 from mocast.model.topology import POSE_COUNT, PoseLandmark
 from mocast.model.tracked import Tracked
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.openvino.engine import _TRACKERS, NetworkTracker, OpenvinoEngine
 from mocast.tracking.openvino.graph import body_hand
 from mocast.tracking.openvino.graph.body_face import BodyFace
@@ -73,7 +74,8 @@ def kept(network_cache: Path) -> Path:
 @pytest.fixture(scope="module")
 def engines(kept: Path) -> Iterator[dict[int, OpenvinoEngine]]:
     """An engine for each number of streams."""
-    made = {streams: OpenvinoEngine(threads=streams, cache_folder=kept, precision="f32") for streams in (1, 2)}
+    options = EngineOptions(cache_folder=kept, precision="f32")
+    made = {streams: OpenvinoEngine(replace(options, threads=streams)) for streams in (1, 2)}
     yield made
     for engine in made.values():
         engine.close()
@@ -675,7 +677,7 @@ def test_a_frame_that_failed_leaves_no_network_running(
 
 @STREAMS
 def test_trackers_of_a_closed_engine_fail(streams: int, kept: Path) -> None:
-    engine = OpenvinoEngine(threads=streams, cache_folder=kept, precision="f32")
+    engine = OpenvinoEngine(EngineOptions(threads=streams, cache_folder=kept, precision="f32"))
     trackers = [engine.build(name, "exact", still=False) for name in TRACKERS]
     assert not any(follow(tracker, waving(2))[-1].is_empty for tracker in trackers)
     for _ in range(2):
@@ -691,7 +693,7 @@ def test_trackers_of_a_closed_engine_fail(streams: int, kept: Path) -> None:
 
 @STREAMS
 def test_an_engine_may_be_closed_while_its_trackers_are_at_work(streams: int, kept: Path) -> None:
-    engine = OpenvinoEngine(threads=streams, cache_folder=kept, precision="f32")
+    engine = OpenvinoEngine(EngineOptions(threads=streams, cache_folder=kept, precision="f32"))
     tracker = engine.build("holistic", "exact", still=False)
     at_work, errors = Event(), []
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mocast.model.frame import RgbImage
 from mocast.model.options import TrackerName
 from mocast.model.tracked import Hand, Tracked
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.handedness import HandSides, TrackedParts, assign_sides
 from mocast.tracking.mediapipe import engine as mediapipe_engine
 from mocast.tracking.pool import TrackerPool
@@ -43,7 +44,7 @@ class SolutionsClock:
 
 @pytest.fixture(scope="module")
 def pool() -> Iterator[TrackerPool]:
-    with_threads = TrackerPool("mediapipe", threads=2)
+    with_threads = TrackerPool("mediapipe", EngineOptions(threads=2))
     yield with_threads
     with_threads.close()
 

@@ -14,6 +14,7 @@ from mocast.model.options import PublishRequest, SessionOptions
 from mocast.model.tracked import Tracked
 from mocast.rooms.registry import Rooms
 from mocast.rooms.sessions import CONNECT_GRACE_S
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.openvino.engine import OpenvinoEngine
 from mocast.webrtc.offer import parse_offer
 from mocast.wire import landmarks_binary
@@ -31,7 +32,7 @@ FAR_PX = 60
 
 @pytest.fixture(scope="module")
 def engine(network_cache: Path) -> Iterator[OpenvinoEngine]:
-    made = OpenvinoEngine(threads=1, cache_folder=network_cache, precision="f32")
+    made = OpenvinoEngine(EngineOptions(threads=1, cache_folder=network_cache, precision="f32"))
     yield made
     made.close()
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mocast.errors import TrackingError
 from mocast.model.options import TrackerName
 from mocast.model.topology import LEFT_EYE_LANDMARKS, RIGHT_EYE_LANDMARKS, PoseLandmark
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.mediapipe import engine as mediapipe_engine
 from mocast.tracking.mediapipe import stream_graphs
 from mocast.tracking.mediapipe.bindings import native
@@ -101,7 +102,7 @@ def test_a_graph_that_really_fails_is_replaced(pools: Pools, monkeypatch: pytest
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_pool_that_is_closed_fails_its_trackers_and_frees_its_networks(engine: str) -> None:
-    pool = TrackerPool(engine, threads=1, precision="f32")
+    pool = TrackerPool(engine, EngineOptions(threads=1, precision="f32"))
     tracker = pool.acquire("face", "exact")
     assert tracker.track(as_frame(astronaut())).face is not None
     pool.close()
@@ -113,6 +114,7 @@ def test_a_pool_that_is_closed_fails_its_trackers_and_frees_its_networks(engine:
 COST = """
 import resource, sys
 import numpy as np
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.pool import TrackerPool
 from mocast.model.frame import Frame
 
@@ -123,7 +125,7 @@ def resident_mb():
 engine = sys.argv[1]
 picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
 before = resident_mb()
-pool = TrackerPool(engine, threads=1, precision="f32")
+pool = TrackerPool(engine, EngineOptions(threads=1, precision="f32"))
 trackers = [pool.acquire("holistic", "balanced")]
 trackers[0].track(Frame(0, 0, 0, picture))
 first = resident_mb()
@@ -163,7 +165,7 @@ def test_standard_error_is_not_redirected_while_frames_are_tracked(monkeypatch: 
     def refuse(*_: object) -> None:
         raise AssertionError("redirected")
 
-    engine = mediapipe_engine.MediapipeEngine(threads=1)
+    engine = mediapipe_engine.MediapipeEngine(EngineOptions(threads=1))
     tracker = engine.build("holistic", "balanced", still=False)
     with monkeypatch.context() as during:  # no longer: pytest redirects, too
         during.setattr("mocast.tracking.mediapipe.stderr_filter.os.dup2", refuse)

@@ -19,6 +19,7 @@ from mocast.model.frame import RgbImage
 from mocast.model.options import Quality, TrackerName
 from mocast.model.topology import HandLandmark, PoseLandmark
 from mocast.model.tracked import Hand, Tracked
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.pool import TrackerPool
 from tests.pictures import as_frame, astronaut, astronaut_frames, motion
 from tests.scenes import (
@@ -586,7 +587,7 @@ def test_sessions_that_share_networks_do_not_mix(variant: Variant) -> None:
 def test_a_second_core_changes_no_landmark(pools: Pools, network_cache: Path) -> None:
     """With one, hands and face are looked at after the body; with two, at the same time, where they were before."""
     pictures = crossing()[6:30:2]
-    alone = TrackerPool("openvino", threads=1, cache_folder=network_cache, precision="f32")
+    alone = TrackerPool("openvino", EngineOptions(threads=1, cache_folder=network_cache, precision="f32"))
     try:
         for quality in ("exact", "fast"):
             expected = Variant("openvino", quality, alone).track_stream("holistic", pictures)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from mocast.model.frame import RgbImage
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 from tests.pictures import as_frame, astronaut
 
 OWN_X, POSTER_X = 170, 500
@@ -26,7 +26,7 @@ def scene(*, turned_away: bool = False) -> RgbImage:
 
 
 def test_the_face_before_the_camera_is_tracked_and_waited_for_while_it_is_turned_away(network_cache: Path) -> None:
-    engine = load_engine("openvino", threads=1, cache_folder=network_cache, precision="f32")
+    engine = load_engine("openvino", EngineOptions(threads=1, cache_folder=network_cache, precision="f32"))
     tracker, number = engine.build("face", "balanced", still=False), 0
 
     def places(rgb: RgbImage, frames: int) -> list[float | None]:

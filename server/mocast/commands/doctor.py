@@ -80,13 +80,7 @@ def examine(settings: Settings) -> int:
 
 def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
     try:
-        trackers = TrackerPool(
-            settings.engine,
-            threads=settings.tracking_threads or None,
-            cache_folder=settings.cache_folder,
-            precision=settings.precision,
-            device=settings.device,
-        )
+        trackers = TrackerPool(settings.engine, settings.engine_options)
     except MocastError as problem:
         return _report("engine", partial(_fail, str(problem)))
     try:

@@ -23,7 +23,7 @@ from mocast.model.pts import PTS_PER_S
 from mocast.pipeline.job_driver import JobFrame, tracked_frames
 from mocast.pipeline.processor import FrameProcessor
 from mocast.rendering.renderer import Renderer
-from mocast.tracking.engines import Precision
+from mocast.tracking.engines import EngineOptions, Precision
 from mocast.tracking.openvino_import import leave_out_converter
 from mocast.tracking.pool import TrackerPool
 from mocast.webrtc.pixels import MAX_SIDE
@@ -75,10 +75,12 @@ class SegmentWorker:
         try:
             self._trackers = TrackerPool(
                 choice.engine,
-                threads=1 if tracker == "holistic" else segments,  # its segments are at different networks
-                cache_folder=choice.cache_folder,
-                precision=choice.precision,
-                device=choice.device,
+                EngineOptions(
+                    threads=1 if tracker == "holistic" else segments,  # its segments are at different networks
+                    cache_folder=choice.cache_folder,
+                    precision=choice.precision,
+                    device=choice.device,
+                ),
                 warm=[(tracker, quality)],
                 timeout_s=choice.timeout_s,
             )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 from mocast.model.options import MAX_PEOPLE, TrackerName
 from mocast.settings.text import require_known
 from mocast.settings.user_folder import user_folder
-from mocast.tracking.engines import DeviceSetting, PrecisionSetting
+from mocast.tracking.engines import DeviceSetting, EngineOptions, PrecisionSetting
 from mocast.tracking.face_task import FaceShapesChoice
 
 
@@ -72,6 +72,16 @@ class TrackingSettings(BaseModel):
     def _tracking(self) -> "TrackingSettings":
         require_known("warm", self.warm, set(get_args(TrackerName)))
         return self
+
+    @property
+    def engine_options(self) -> EngineOptions:
+        """How the engine computes."""
+        return EngineOptions(
+            threads=self.tracking_threads or None,
+            cache_folder=self.cache_folder,
+            precision=self.precision,
+            device=self.device,
+        )
 
     @property
     def cache_folder(self) -> Path | None:

@@ -1,7 +1,7 @@
 """The engines by name, and the protocols that they implement."""
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +35,23 @@ Precision = str
 """A ``PrecisionSetting``, or what ``precision_of`` returned."""
 DeviceSetting = Literal["auto", "cpu", "gpu", "npu"]
 """Where networks compute. ``auto``: what a quality may reduce, where it is fastest; all else on the processor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """What the operator says of an engine, which is made with it."""
+
+    threads: int | None = None
+    "That it may use at most; ``None``: its own choice."
+    cache_folder: Path | None = None
+    "Where it may keep what it has compiled; ``None``: nowhere."
+    precision: Precision = "auto"
+    "What its networks compute with."
+    device: DeviceSetting = "cpu"
+    "Where they compute."
+
+
+DEFAULT_OPTIONS: Final = EngineOptions()
 
 
 class NetworkChoice(NamedTuple):
@@ -77,9 +94,7 @@ class FaceFinder(Protocol):
 class Engine(Protocol):
     """Builds trackers that share its networks. Its methods may be called from any thread.
 
-    Made by ``Engine(threads=, cache_folder=, precision=, device=)``: how many threads it may use at most (``None``: its
-    own choice), where it may keep what it has compiled (``None``: nowhere), what its networks compute with, and where.
-    Raises ``TrackingError`` where it cannot run.
+    Made with ``EngineOptions``. Raises ``TrackingError`` where it cannot run so.
     """
 
     def build(
@@ -117,21 +132,14 @@ class Engine(Protocol):
         """Free the networks. Its trackers fail from now on."""
 
 
-def load_engine(
-    name: str,
-    *,
-    threads: int | None = None,
-    cache_folder: Path | None = None,
-    precision: Precision = "auto",
-    device: DeviceSetting = "cpu",
-) -> Engine:
+def load_engine(name: str, options: EngineOptions = DEFAULT_OPTIONS) -> Engine:
     """Import and make the engine of that name. Raises ``TrackingError`` where it does not load."""
     if name not in ENGINES:
         raise TrackingError(f"there is no engine {name!r}; there are: {', '.join(ENGINES)}")
     module, _, attribute = ENGINES[name].partition(":")
     try:
         make = getattr(import_module(module), attribute)
-        engine: Engine = make(threads=threads, cache_folder=cache_folder, precision=precision, device=device)
+        engine: Engine = make(options)
     except Exception as error:  # a library that does not fit this machine or its numpy may raise anything
         raise TrackingError(f"the engine {name} does not load: {error}") from error
     return engine
@@ -144,25 +152,17 @@ def installed_engine(name: str) -> str:
     return REFERENCE if find_spec("openvino") is None else FAST
 
 
-def choose_engine(
-    name: str,
-    *,
-    threads: int | None = None,
-    cache_folder: Path | None = None,
-    precision: Precision = "auto",
-    device: DeviceSetting = "cpu",
-) -> tuple[str, Engine]:
+def choose_engine(name: str, options: EngineOptions = DEFAULT_OPTIONS) -> tuple[str, Engine]:
     """Load the engine of that name, or for ``AUTO`` the best that loads; return its own name, too.
 
     Raises ``TrackingError`` where it, or none, loads, and where a GPU or NPU is set that is not there.
     """
-    load = partial(load_engine, threads=threads, cache_folder=cache_folder, precision=precision, device=device)
     if name == AUTO:
         try:
-            return FAST, load(FAST)
+            return FAST, load_engine(FAST, options)
         except TrackingError as error:
-            if device in ("gpu", "npu"):
+            if options.device in ("gpu", "npu"):
                 raise
             log.warning("the slower engine tracks", engine=REFERENCE, reason=str(error))
             name = REFERENCE
-    return name, load(name)
+    return name, load_engine(name, options)

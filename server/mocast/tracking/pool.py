@@ -1,7 +1,6 @@
 """The pool of trackers: lends them, and builds the networks that they share before the first one is needed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -11,8 +10,9 @@ from mocast.errors import TrackingError, Unprocessable
 from mocast.model.options import MAX_PEOPLE, OfflineQuality, TrackerName
 from mocast.tracking.engines import (
     AUTO,
-    DeviceSetting,
+    DEFAULT_OPTIONS,
     Engine,
+    EngineOptions,
     FaceFinder,
     FaceRange,
     NetworkChoice,
@@ -43,26 +43,19 @@ class TrackerPool:
     def __init__(
         self,
         engine: str | Engine = AUTO,
+        options: EngineOptions = DEFAULT_OPTIONS,
         *,
-        threads: int | None = None,
-        cache_folder: Path | None = None,
-        precision: Precision = "auto",
-        device: DeviceSetting = "cpu",
         warm: Sequence[tuple[TrackerName, OfflineQuality]] = (),
         timeout_s: float = TIMEOUT_S,
         max_people: int = MAX_PEOPLE,
     ) -> None:
-        """``warm``: what ``warm()`` builds. ``timeout_s``: a tracker that takes longer for a frame is replaced.
-        ``max_people``: in a picture.
-
-        The others are those of ``choose_engine``.
+        """``options``: of the engine, where it is named. ``warm``: what ``warm()`` builds. ``timeout_s``: a tracker
+        that takes longer for a frame is replaced. ``max_people``: in a picture.
 
         Raises ``TrackingError`` where the engine does not load.
         """
         if isinstance(engine, str):
-            self.engine_name, self._engine = choose_engine(
-                engine, threads=threads, cache_folder=cache_folder, precision=precision, device=device
-            )
+            self.engine_name, self._engine = choose_engine(engine, options)
         else:
             self.engine_name, self._engine = type(engine).__name__, engine
         self._warm = tuple(warm)

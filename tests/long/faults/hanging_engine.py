@@ -4,12 +4,11 @@ import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from mocast.model.frame import Frame
 from mocast.model.options import Quality, TrackerName
 from mocast.model.tracked import Tracked
-from mocast.tracking.engines import NetworkChoice
+from mocast.tracking.engines import EngineOptions, NetworkChoice
 from tests.fakes import CentreTracker
 
 FLAG = Path(os.environ["HANGS"])
@@ -31,7 +30,7 @@ class HangingTracker(CentreTracker):
 class HangingEngine:
     """An ``Engine`` of such trackers."""
 
-    def __init__(self, **_: Any) -> None: ...
+    def __init__(self, _: EngineOptions) -> None: ...
 
     def build(self, tracker: TrackerName, quality: Quality, *, still: bool, **live: object) -> HangingTracker:
         return HangingTracker(tracker, quality)

@@ -17,7 +17,7 @@ from mocast.rigging.body.body_placement import place_body
 from mocast.rigging.body.kinematics import positions, to_global
 from mocast.rigging.calibration.calibration import Calibration
 from mocast.rigging.solver import Solver
-from mocast.tracking.engines import load_engine
+from mocast.tracking.engines import EngineOptions, load_engine
 
 CLIP = clip("signing_a.mp4")
 FRAMES = 150
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(CLIP is None, reason="no clip on this machine")
 @cache
 def frames() -> list[Tracked]:
     assert CLIP is not None
-    tracker = load_engine(REFERENCE, threads=1).build("holistic", "balanced", still=False)
+    tracker = load_engine(REFERENCE, EngineOptions(threads=1)).build("holistic", "balanced", still=False)
     try:
         return [tracker.track(as_frame(rgb, number)) for number, rgb in enumerate(clip_frames(CLIP, FRAMES))]
     finally:

@@ -11,29 +11,28 @@ from tests.reference_engine import needs_mediapipe
 from mocast.errors import TrackingError
 from mocast.tracking.engines import (
     ENGINES,
-    DeviceSetting,
+    EngineOptions,
     NetworkChoice,
-    Precision,
     choose_engine,
     load_engine,
     precision_of,
 )
 from mocast.tracking.mediapipe import bindings
 
+OPTIONS = EngineOptions(threads=3, cache_folder=Path("/kept"), precision="f32", device="auto")
+
 
 class Loads:
     """An engine that remembers what it was made with."""
 
-    def __init__(
-        self, *, threads: int | None, cache_folder: Path | None, precision: Precision, device: DeviceSetting
-    ) -> None:
-        self.made_with = (threads, cache_folder, precision, device)
+    def __init__(self, options: EngineOptions) -> None:
+        self.made_with = options
 
 
 class Refuses:
     """An engine that cannot run here."""
 
-    def __init__(self, **_: object) -> None:
+    def __init__(self, _: EngineOptions) -> None:
         raise TrackingError("this processor is too old")
 
 
@@ -49,16 +48,16 @@ def refuse(monkeypatch: pytest.MonkeyPatch, name: str, by: str = f"{__name__}:Re
 
 def test_auto_is_the_fast_one_where_it_loads() -> None:
     with capture_logs() as logged:
-        name, engine = choose_engine("auto", threads=3, cache_folder=Path("/kept"), precision="f32", device="npu")
+        name, engine = choose_engine("auto", OPTIONS)
     assert (name, logged) == ("openvino", [])
-    assert engine.made_with == (3, Path("/kept"), "f32", "npu")  # type: ignore[attr-defined]
+    assert engine.made_with == OPTIONS  # type: ignore[attr-defined]
 
 
 def test_auto_is_the_reference_elsewhere_and_one_line_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse(monkeypatch, "openvino")
     with capture_logs() as logged:
-        name, engine = choose_engine("auto", threads=3)
-    assert (name, engine.made_with) == ("mediapipe", (3, None, "auto", "cpu"))  # type: ignore[attr-defined]
+        name, engine = choose_engine("auto", OPTIONS)
+    assert (name, engine.made_with) == ("mediapipe", OPTIONS)  # type: ignore[attr-defined]
     (line,) = logged
     assert (line["log_level"], line["engine"]) == ("warning", "mediapipe")
     assert line["reason"] == "the engine openvino does not load: this processor is too old"
@@ -67,7 +66,7 @@ def test_auto_is_the_reference_elsewhere_and_one_line_says_why(monkeypatch: pyte
 class DoesNotFit:
     """An engine whose library was built for another numpy."""
 
-    def __init__(self, **_: object) -> None:
+    def __init__(self, _: EngineOptions) -> None:
         raise ValueError("numpy.dtype size changed")
 
 
@@ -147,9 +146,9 @@ def test_mediapipe_computes_with_f32_on_the_processor(monkeypatch: pytest.Monkey
     monkeypatch.undo()
     for precision in ("f16", "bf16", "int8"):
         with pytest.raises(TrackingError, match=r"the engine mediapipe does not load: .* f32 only"):
-            load_engine("mediapipe", precision=precision)
+            load_engine("mediapipe", EngineOptions(precision=precision))
     with pytest.raises(TrackingError, match="compute on the processor only"):
-        load_engine("mediapipe", device="gpu")
+        load_engine("mediapipe", EngineOptions(device="gpu"))
 
 
 def test_a_device_that_is_not_there_is_told_and_the_reference_does_not_stand_in(
@@ -157,7 +156,7 @@ def test_a_device_that_is_not_there_is_told_and_the_reference_does_not_stand_in(
 ) -> None:
     refuse(monkeypatch, "openvino")
     with pytest.raises(TrackingError, match="the engine openvino does not load"):
-        choose_engine("auto", device="gpu")
+        choose_engine("auto", EngineOptions(device="gpu"))
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 from mocast.errors import TrackingError
 from mocast.model.frame import Frame
 from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import DeviceSetting, FaceRange, NetworkChoice, Precision
+from mocast.tracking.engines import DEFAULT_OPTIONS, EngineOptions, FaceRange, NetworkChoice
 from mocast.tracking.mediapipe import graph_builder
 from mocast.tracking.mediapipe.bindings import native, specification
 from mocast.tracking.mediapipe.face_finder import GraphFaceFinder
@@ -34,22 +33,15 @@ FACE_AND_HANDS_LOOPS = {"face": "face_before", "left_hand": "left_hand_before", 
 class MediapipeEngine:
     """Builds trackers that share graphs, and so networks."""
 
-    def __init__(
-        self,
-        *,
-        threads: int | None = None,
-        cache_folder: Path | None = None,
-        precision: Precision = "auto",
-        device: DeviceSetting = "cpu",
-    ) -> None:
+    def __init__(self, options: EngineOptions = DEFAULT_OPTIONS) -> None:
         """``threads``: that one tracker may keep busy; by default the usable cores, ``MOST_THREADS`` at the most.
 
         ``cache_folder`` is not used. Raises ``TrackingError`` where MediaPipe's libraries are missing, and for
         precisions and devices that they do not have.
         """
-        if precision not in ("auto", "f32"):
+        if options.precision not in ("auto", "f32"):
             raise TrackingError("MediaPipe's networks compute with f32 only")
-        if device not in ("auto", "cpu"):
+        if options.device not in ("auto", "cpu"):
             raise TrackingError("MediaPipe's networks compute on the processor only")
         specification()
         cores = usable_cores()
@@ -62,7 +54,7 @@ class MediapipeEngine:
             "near": self._shared(graph_builder.every_face("near"), cores),
             "far": self._shared(graph_builder.every_face("far"), cores),
         }
-        self._threads = threads or min(MOST_THREADS, cores)
+        self._threads = options.threads or min(MOST_THREADS, cores)
         self._face_and_hands = {
             lite: self._shared(graph_builder.face_and_hands(lite=lite, threads=self._threads), cores)
             for lite in (False, True)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final, Protocol, get_args
 
 import structlog
@@ -16,7 +15,15 @@ from mocast.model.options import OfflineQuality, TrackerName
 from mocast.model.tracked import Tracked
 from mocast.tracking import networks_folder
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.engines import DeviceSetting, FaceRange, NetworkChoice, Precision, PrecisionSetting
+from mocast.tracking.engines import (
+    DEFAULT_OPTIONS,
+    DeviceSetting,
+    EngineOptions,
+    FaceRange,
+    NetworkChoice,
+    Precision,
+    PrecisionSetting,
+)
 from mocast.tracking.handedness import TrackedParts
 from mocast.tracking.openvino.graph.face_finder import NetworkFaceFinder
 from mocast.tracking.openvino.graph.holistic import HolisticTracker
@@ -55,21 +62,16 @@ class PartsTracker(Protocol):
 class OpenvinoEngine:
     """Builds trackers that share compiled networks. Its methods may be called from any thread."""
 
-    def __init__(
-        self,
-        *,
-        threads: int | None = None,
-        cache_folder: Path | None = None,
-        precision: Precision = "auto",
-        device: DeviceSetting = "cpu",
-    ) -> None:
+    def __init__(self, options: EngineOptions = DEFAULT_OPTIONS) -> None:
         """``threads``: networks at work at a time, over all trackers; by default as many as there are cores.
 
         Raises ``TrackingError`` where OpenVINO does not run, or not on that device.
         """
         self._processor = found_device(CPU)
         self._networks = NetworkRegistry(
-            streams=threads or usable_cores(), cache_folder=cache_folder, settings=_form_settings(precision, device)
+            streams=options.threads or usable_cores(),
+            cache_folder=options.cache_folder,
+            settings=_form_settings(options.precision, options.device),
         )
 
     def build(

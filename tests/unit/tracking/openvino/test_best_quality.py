@@ -11,6 +11,7 @@ from tests.pictures import as_frame
 from mocast.commands import doctor
 from mocast.model.tracked import Pose
 from mocast.tracking import networks_folder
+from mocast.tracking.engines import EngineOptions
 from mocast.tracking.openvino import engine as engine_module
 from mocast.tracking.openvino.engine import OpenvinoEngine
 
@@ -26,7 +27,7 @@ def pose_of_doctors_picture(engine: OpenvinoEngine) -> Pose:
 @pytest.fixture
 def engine(network_cache: Path) -> OpenvinoEngine:
     engine_module._say_that_the_heavy_network_is_missing.cache_clear()
-    return OpenvinoEngine(threads=1, cache_folder=network_cache, precision="f32")
+    return OpenvinoEngine(EngineOptions(threads=1, cache_folder=network_cache, precision="f32"))
 
 
 def test_the_heavy_network_is_used_where_it_is_installed(
