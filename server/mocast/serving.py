@@ -13,6 +13,7 @@ from mocast.hosts import bracketed
 from mocast.settings.command_line import read_settings
 from mocast.settings.settings import Settings
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.openvino.runtime.compiling_process import compiling_process
 
 if TYPE_CHECKING:
     from mocast.cluster.worker_place import WorkerPlace
@@ -37,6 +38,7 @@ def run_server(
     """Serve in this process; return the exit status. ``place`` and ``until``: those of ``app.serve``."""
     memory.share_arenas(memory.ARENAS_A_CORE * usable_cores())
     memory.return_large_blocks()
+    compiling_process().is_allowed = True
     from mocast.app import serve  # noqa: PLC0415
 
     return run_until_served(settings, lambda: serve(settings, place, until))

@@ -8,7 +8,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import mkstemp
+from tempfile import TemporaryFile, mkstemp
 from threading import Lock
 from typing import Final
 from weakref import WeakValueDictionary
@@ -52,15 +52,11 @@ class CompiledCache:
 
     def __init__(self, folder: Path | None) -> None:
         """Without a folder nothing is kept."""
-        self._folder = folder
+        self.folder = folder
+        "``None`` from when it could not be written."
         self._lock = Lock()
         self._mapped: WeakValueDictionary[tuple[str, bytes], MappedFile] = WeakValueDictionary()
         "What is in use of the files, by name and origin: copies of a network share it."
-
-    @property
-    def is_used(self) -> bool:
-        """Whether there is a folder, and it can be written."""
-        return self._folder is not None
 
     def read(self, name: str, origin: bytes) -> bytes | None:
         """Return what was written under that name for that origin, or ``None``."""
@@ -69,7 +65,7 @@ class CompiledCache:
 
     def map(self, name: str, origin: bytes) -> MappedFile | None:
         """Return the same as it lies in the file. One that is written anew does not change it."""
-        folder = self._folder
+        folder = self.folder
         if folder is None:
             return None
         if (shared := self._mapped.get((name, origin))) is not None:
@@ -87,7 +83,7 @@ class CompiledCache:
 
     def write(self, name: str, origin: bytes, content: bytes) -> None:
         """Write an entry, in place of one of the same name. A folder that cannot be written is logged once."""
-        folder = self._folder
+        folder = self.folder
         if folder is None:
             return
         try:
@@ -105,10 +101,25 @@ class CompiledCache:
                     os.unlink(path)
                 raise
         except OSError as error:
-            with self._lock:  # networks are compiled side by side
-                is_first, self._folder = self._folder is not None, None
-            if is_first:
-                log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
+            self._give_up(error)
+
+    def is_writable(self) -> bool:
+        """Return whether an entry can be written now. A folder that cannot be written is logged once."""
+        if self.folder is None:
+            return False
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            TemporaryFile(dir=self.folder).close()
+        except OSError as error:
+            self._give_up(error)
+            return False
+        return True
+
+    def _give_up(self, error: OSError) -> None:
+        with self._lock:  # networks are compiled side by side
+            is_first, self.folder = self.folder is not None, None
+        if is_first:
+            log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
 
 
 def _remove_abandoned(folder: Path, name: str) -> None:

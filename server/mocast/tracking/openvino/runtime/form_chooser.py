@@ -155,9 +155,12 @@ class FormChooser:
         make_request: MakeRequest,
         cache: CompiledCache,
         origin: Callable[[NetworkName], bytes],
+        *,
         on_choice: Callable[[NetworkName, NetworkForm], None] = lambda name, form: None,
+        choose_apart: Callable[[NetworkName, WantedPrecision], bool] = lambda name, wanted: False,
     ) -> None:
         """``origin``: what a network is made from and computed on. ``on_choice`` is called when forms were measured.
+        ``choose_apart``: has another process measure them for the same cache; returns whether it did.
 
         Raises ``TrackingError`` for a missing device.
         """
@@ -166,6 +169,7 @@ class FormChooser:
         self._cache = cache
         self._origin = origin
         self._on_choice = on_choice
+        self._choose_apart = choose_apart
         names = (CPU,) if settings.device == "cpu" else selected(settings.device, device_names())
         self._devices = [device(name) for name in names]
         self._measuring = Lock()
@@ -185,7 +189,7 @@ class FormChooser:
             return as_set
         with self._measuring:
             if (name, wanted) not in self._choices:
-                self._choices[name, wanted] = found = self._kept(name, tried)
+                self._choices[name, wanted] = found = self._kept(name, wanted, tried)
                 self._on_choice(name, found.form)
             return self._choices[name, wanted]
 
@@ -196,18 +200,21 @@ class FormChooser:
             return None
         return FormChoice(NetworkForm("int8" if first.is_quantised else first.floats[0]), "as set")
 
-    def _kept(self, name: NetworkName, tried: Sequence[Candidates]) -> FormChoice:
+    def _kept(self, name: NetworkName, wanted: WantedPrecision, tried: Sequence[Candidates]) -> FormChoice:
         """Return what the cache holds for these candidates, or else measure and keep it. Raises ``TrackingError``."""
         try:
             origin = self._origin(name) + repr((tried, self._devices)).encode()
         except OSError as error:
             raise TrackingError(f"the network {name} cannot be read: {error}") from error
         file = f"choice-{name}-{'-'.join(one.device for one in tried)}"
-        starts = 0
-        if (kept := self._cache.read(file, origin)) is not None:
-            form, why, starts = orjson.loads(kept)
-            if not 0 < starts < STARTS_WITH_A_FAILURE:
-                return FormChoice(NetworkForm.parsed(form), why)
+        kept, starts = self._read(file, origin)
+        if kept is not None and not 0 < starts < STARTS_WITH_A_FAILURE:
+            return kept
+        if self._choose_apart(name, wanted):
+            kept, _ = self._read(file, origin)
+            if kept is not None:
+                log.info("a network's form is chosen", network=name, form=str(kept.form), measured=kept.why)
+                return kept
         found = choose(tried, FormMeter(name, self._make_request, Clocks()))
         for one in found.measured:
             if one.failure:
@@ -216,3 +223,10 @@ class FormChooser:
         has_failed = any(one.failure for one in found.measured)
         self._cache.write(file, origin, orjson.dumps([str(found.form), found.why, starts + 1 if has_failed else 0]))
         return found
+
+    def _read(self, file: str, origin: bytes) -> tuple[FormChoice | None, int]:
+        """Return the choice in the cache, and how many starts in a row a form failed that it was made at."""
+        if (kept := self._cache.read(file, origin)) is None:
+            return None, 0
+        form, why, starts = orjson.loads(kept)
+        return FormChoice(NetworkForm.parsed(form), why), starts

@@ -1,6 +1,6 @@
 """Registry of compiled networks: shared by all sessions, and given back when none has used them for a while."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -10,10 +10,12 @@ from weakref import WeakSet
 
 from mocast.errors import TrackingError
 from mocast.memory import return_free
+from mocast.tracking.engines import DeviceSetting, PrecisionSetting
 from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
+from mocast.tracking.openvino.runtime.compiling_process import compiling_process
 from mocast.tracking.openvino.runtime.form_chooser import DEFAULTS, FormChoice, FormChooser, FormSettings
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers
@@ -51,7 +53,15 @@ class NetworkRegistry:
         self.workers = InferenceWorkers(streams)
         self._cache = CompiledCache(cache_folder)
         self._compiler = Compiler(self._cache)
-        self._chooser = FormChooser(settings, self.request_as, self._cache, self._compiler.origin, self._free_others)
+        self._settings = settings
+        self._chooser = FormChooser(
+            settings,
+            self.request_as,
+            self._cache,
+            self._compiler.origin,
+            on_choice=self._free_others,
+            choose_apart=self._choose_apart,
+        )
         self._lock = Lock()
         self._compiling: dict[_Key, Lock] = {}
         self._compiled: dict[_Key, NetworkCopies] = {}
@@ -142,7 +152,7 @@ class NetworkRegistry:
     def _look_later(self) -> None:
         """Have ``_give_back`` look in a while, unless it will anyway."""
         with self._lock:
-            may_free = self._cache.is_used and bool(set(self._compiled) - self._latest - self._kept)
+            may_free = self._cache.folder is not None and bool(set(self._compiled) - self._latest - self._kept)
             if may_free and self._timer is None and not self._is_closed:
                 self._timer = Timer(IDLE_S, self._give_back)
                 self._timer.name, self._timer.daemon = "mocast-networks", True
@@ -176,6 +186,12 @@ class NetworkRegistry:
                 if key.name == name:
                     del self._compiled[key]
 
+    def _choose_apart(self, name: NetworkName, wanted: WantedPrecision) -> bool:
+        """Have the compiling process choose a network's form; return whether it did."""
+        settings = self._settings.precision, self._settings.device
+        make = partial(NetworkRegistry, streams=self.streams, cache_folder=self._cache.folder)
+        return self._cache.is_writable() and compiling_process().call(_choose, make, settings, name, wanted)
+
     def _copies(self, key: _Key) -> NetworkCopies:
         with self._lock:
             self._check_open()
@@ -195,3 +211,16 @@ class NetworkRegistry:
     def _check_open(self) -> None:
         if self._is_closed:
             raise TrackingError("the engine is closed")
+
+
+def _choose(
+    make: Callable[..., NetworkRegistry],
+    settings: tuple[PrecisionSetting, DeviceSetting],
+    name: NetworkName,
+    wanted: WantedPrecision,
+) -> bool:
+    """Choose a network's form, for the cache of that registry."""
+    registry = make(settings=FormSettings(*settings))
+    registry.choice(name, wanted)
+    registry.close()
+    return True

@@ -64,6 +64,7 @@ def test_what_is_mapped_is_shared_and_stays_when_its_file_is_written_anew(tmp_pa
 
 def test_writing_leaves_one_file(tmp_path: Path) -> None:
     cache = CompiledCache(tmp_path)
+    assert cache.is_writable()
     for number in range(3):
         cache.write("network", b"origin", bytes(number))
     assert [file.name for file in tmp_path.iterdir()] == ["network"]
@@ -98,7 +99,7 @@ def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     cache = CompiledCache(tmp_path / "file" / "folder")
     with capture_logs() as logs:
-        cache.write("network", b"origin", b"content")
+        assert not cache.is_writable()
         cache.write("network", b"origin", b"content")
     assert [entry["log_level"] for entry in logs] == ["warning"]
     assert cache.read("network", b"origin") is None

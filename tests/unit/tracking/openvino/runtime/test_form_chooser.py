@@ -236,6 +236,28 @@ def test_a_network_is_measured_once(machine: Any) -> None:
     assert FakeMeter.asked == ("int8",)
 
 
+@pytest.mark.parametrize("failures", [0, 1])
+def test_what_another_process_chose_is_taken(machine: Any, tmp_path: Path, failures: int) -> None:
+    machine(AVX512_BF16)
+    FakeMeter.speeds = {**SPEEDS, "bf16": None} if failures else SPEEDS
+
+    def apart(name: NetworkName, wanted: str) -> bool:
+        chosen.append(choose(name=name, wanted=wanted, cache=tmp_path))
+        FakeMeter.speeds = {}  # whatever is asked for from now on fails the test
+        return True
+
+    chosen: list[form_chooser.FormChoice] = []
+    chooser = FormChooser(
+        FormSettings(),
+        lambda *_: pytest.fail("made"),
+        CompiledCache(tmp_path),
+        lambda _: b"",
+        choose_apart=apart,  # type: ignore[arg-type]
+    )
+    assert chooser.choice("hand_landmark", "reduced")[:2] == chosen[0][:2]
+    assert str(chosen[0].form) == ("int8" if failures else "int8_bf16")
+
+
 def test_a_plan_is_followed(machine: Any) -> None:
     machine(AVX2)
     settings = FormSettings(plan={"hand_landmark": NetworkForm("bf16")})

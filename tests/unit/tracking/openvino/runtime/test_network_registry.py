@@ -56,7 +56,7 @@ def test_what_a_session_asks_for_while_forms_are_measured_is_compiled_once(
     registry = NetworkRegistry(streams=1, cache_folder=None)
     exact: dict[NetworkName, WantedPrecision] = {"pose_landmark": "f32", "hand_recrop": "f32"}
 
-    def kept(_: FormChooser, name: NetworkName, __: object) -> FormChoice:
+    def kept(_: FormChooser, name: NetworkName, *__: object) -> FormChoice:
         for form in (NetworkForm(), NetworkForm("bf16"), NetworkForm("int8")):
             registry._copies(_Key(name, form))
         registry.prepare(exact)  # by another session, which does not wait
