@@ -32,9 +32,7 @@ from mocast.webrtc.aiortc.video_receiver import VideoReceiver
 from mocast.webrtc.video_decoder import VideoDecoder
 from mocast.webrtc.video_encoder import EncoderLimits
 from mocast.wire import landmarks_binary, rig_binary
-
-HANG_S = 120
-"""Far above what anything takes that a test waits for, on a slow and busy machine, too."""
+from tests.polling import HANG_S
 
 PTS_PER_FRAME = round(VIDEO_PTIME * VIDEO_CLOCK_RATE)
 SQUARE = 48

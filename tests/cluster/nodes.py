@@ -7,7 +7,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from mocast.cluster.node_signature import NodeSignature
 from tests.cluster.node_starter import NodeStarter
 from tests.e2e.server import Server
 from tests.peers import HANG_S, SQUARE
+from tests.polling import wait_until
 from tests.ports import free_port
 from tests.redis_server import RedisServer, find_redis
 
@@ -107,14 +108,6 @@ def cluster_of(folder: Path, starter: NodeStarter, running: int = 3, **settings:
             for node in cluster.nodes:
                 if node.runs:
                     node.kill()
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    """Return when a condition holds, which other processes make true."""
-    give_up = time.monotonic() + HANG_S
-    while not condition():
-        assert time.monotonic() < give_up, condition
-        time.sleep(0.05)
 
 
 def is_ready(node: Server) -> bool:

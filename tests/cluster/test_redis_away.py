@@ -1,7 +1,7 @@
 """Redis that dies, restarts or stops to answer: what goes on meanwhile, and what is the same afterwards."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 import pytest
@@ -10,9 +10,8 @@ from mocast.cluster.directory import PROVISIONAL
 from mocast.cluster.membership import Membership
 from mocast.cluster.redis_directory import RedisDirectory
 from tests.directories import node
+from tests.polling import HANG_S, until
 from tests.redis_server import RedisServer
-
-HANG_S = 60
 
 
 class Node:
@@ -38,12 +37,6 @@ async def running(url: str, *names: str) -> AsyncIterator[list[Node]]:
             await anext(await stack.enter_async_context(aclosing(each.membership.running())))
         await until(lambda: all(len(each.membership.nodes) >= len(nodes) for each in nodes))
         yield nodes
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(HANG_S):
-        while not condition():  # noqa: ASYNC110 (what heartbeats bring has no event)
-            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("keeps_data", [True, False])

@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import math
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from mocast.app import Server
 from mocast.settings.settings import Settings
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.peers import HANG_S
+from tests.polling import wait_until
 
 
 class FakePool(FakeTrackers):
@@ -126,10 +126,7 @@ class Running:
 
     def wait_gone(self, path: str, headers: Mapping[str, str] | None = None) -> None:
         """Return when there is nothing at an address any more."""
-        give_up = time.monotonic() + HANG_S
-        while self.ask("GET", path, headers=headers).status != 404:
-            assert time.monotonic() < give_up, path
-            time.sleep(0.02)
+        wait_until(lambda: self.ask("GET", path, headers=headers).status == 404)
 
     @property
     def sessions(self) -> int:
@@ -176,8 +173,7 @@ def running(*, warm: bool = True, **settings: Any) -> Iterator[Running]:
             assert started.wait(HANG_S)
             port, drain = ready[0]
             served = Running(port, pool, lambda: loops[0].call_soon_threadsafe(stop.set), drain, loops[0])
-            while warm and served.ask("GET", "/readyz").status != 200:
-                thread.join(0.01)
+            wait_until(lambda: not warm or served.ask("GET", "/readyz").status == 200)
             yield served
         finally:
             pool.may_warm.set()

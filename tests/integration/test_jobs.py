@@ -28,6 +28,7 @@ from mocast.model.principal import Principal
 from tests import stand_in_worker
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import HANG_S
+from tests.polling import wait_until
 from tests.stand_in_worker import video
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -85,8 +86,7 @@ def reading(server: Running, job: str) -> Iterator[list[list[dict[str, Any]]]]:
     told: list[list[dict[str, Any]]] = []
     reader = threading.Thread(target=lambda: told.append(events(server, job)))
     reader.start()
-    while b'mocast_held{kind="job_events"} 1.0' not in server.ask("GET", "/metrics").body:
-        time.sleep(0.01)
+    wait_until(lambda: b'mocast_held{kind="job_events"} 1.0' in server.ask("GET", "/metrics").body)
     yield told
     reader.join(HANG_S)
 
@@ -314,8 +314,7 @@ def test_a_server_that_stops_ends_readers_and_workers_at_once(tmp_path: Path) ->
     with running(jobs_folder=tmp_path) as server:
         job = server.ask("POST", "/v1/jobs", video("hang"), GIF).location
         with reading(server, job) as told:
-            while server.ask("GET", job).json["progress"] is None:
-                time.sleep(0.01)
+            wait_until(lambda: server.ask("GET", job).json["progress"])
             server.stop()
         assert told[0][-1]["data"]["state"] == "running"
 

@@ -16,6 +16,7 @@ from mocast.events.target_address import TargetAddress, parse_targets
 from mocast.model.analysis import Event
 from tests.mosquitto import broker, find_mosquitto
 from tests.peers import HANG_S
+from tests.polling import until
 from tests.ports import free_port
 
 MOSQUITTO = find_mosquitto()
@@ -108,13 +109,6 @@ async def test_a_broker_that_restarts_gets_what_came_meanwhile(tmp_path: Path) -
         assert target.count("dropped") == 0
     finally:
         await target.close()
-
-
-async def until(condition: object) -> None:
-    assert callable(condition)
-    async with asyncio.timeout(HANG_S):
-        while not condition():  # noqa: ASYNC110 (the counters have no event)
-            await asyncio.sleep(0.01)
 
 
 async def test_a_wrong_password_is_a_failure_that_does_not_tell_it(tmp_path: Path) -> None:

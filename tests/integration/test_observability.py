@@ -19,6 +19,7 @@ from mocast.auth.signed_tokens import SignedTokens, derived_key
 from mocast.model.principal import Principal
 from tests.e2e.server import Server
 from tests.peers import HANG_S, Peer
+from tests.polling import wait_until
 from tests.prometheus import CONFIG, ROOT, Prometheus, find_prometheus, scraping
 
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "dashboards" / "mocast.json").read_text())
@@ -104,10 +105,7 @@ def wait_for_numbers(prometheus: Prometheus, expression: str) -> None:
 
 def evaluated_rules(prometheus: Prometheus) -> list[dict[str, Any]]:
     """Return the alerts once each has been evaluated."""
-    give_up = time.monotonic() + HANG_S
-    while "unknown" in {rule["health"] for rule in prometheus.rules()}:
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+    wait_until(lambda: all(rule["health"] != "unknown" for rule in prometheus.rules()))
     return prometheus.rules()
 
 

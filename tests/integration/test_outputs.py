@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import Peer
+from tests.polling import wait_until
 from tests.vmc_receiver import VmcReceiver
 
 
@@ -31,10 +32,12 @@ def vmc(port: int = 39539, host: str = "127.0.0.1", **options: object) -> dict[s
 
 def output_where(server: Running, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The stage's output, as soon as it is as wanted: an app may have what is not counted yet."""
-    while True:
+
+    def look() -> dict[str, Any] | None:
         (output,) = server.ask("GET", "/v1/rooms/stage/outputs").json["outputs"]
-        if is_wanted(output):
-            return output
+        return output if is_wanted(output) else None
+
+    return wait_until(look)  # type: ignore[return-value]
 
 
 async def publish(server: Running, room: str, peer: Peer, http: ClientSession) -> None:

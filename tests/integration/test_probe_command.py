@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mocast.commands import probe as probe_command
 from mocast.commands.probe import measured, parse_arguments, probe
 from tests.integration.http_server import Running, running
+from tests.polling import HANG_S, wait_until
 
 
 async def pattern(server: Running) -> AsyncIterator[NDArray[np.uint8]]:
@@ -19,14 +20,14 @@ async def pattern(server: Running) -> AsyncIterator[NDArray[np.uint8]]:
         rooms = server.ask("GET", "/v1/rooms").json["rooms"]
         return any(room["readers"] and room["publisher"] for room in rooms)
 
-    while not await asyncio.to_thread(is_ready):
-        pass
+    await asyncio.to_thread(wait_until, is_ready)
     frames = server.pool.out[0].frames
     while True:
         seen = len(frames)
         yield np.full((240, 320, 3), 96 + seen % 2, np.uint8)
-        while len(frames) == seen:  # noqa: ASYNC110 (no event tells)
-            await asyncio.sleep(1 / 30)
+        async with asyncio.timeout(HANG_S):
+            while len(frames) == seen:  # noqa: ASYNC110 (no event tells)
+                await asyncio.sleep(1 / 30)
 
 
 async def test_every_picture_s_rig_is_found_at_the_app(monkeypatch: pytest.MonkeyPatch) -> None:

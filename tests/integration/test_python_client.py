@@ -27,6 +27,7 @@ from mocast.client import (
 from mocast.webrtc.aiortc import camera_connection
 from tests.integration.http_server import Running, running
 from tests.peers import HANG_S, SQUARE
+from tests.polling import until
 
 Picture = NDArray[np.uint8]
 
@@ -152,8 +153,7 @@ async def test_a_server_that_falls_silent_is_published_to_anew(
         first = camera.id
         with monkeypatch.context() as impatient:
             impatient.setattr(camera_connection, "SILENCE_S", 0.2)  # it tells something once a second
-            while camera.id == first:  # noqa: ASYNC110 (no event tells)
-                await asyncio.sleep(0.01)
+            await until(lambda: camera.id != first)
         async with aclosing(camera.landmarks()) as frames:
             await anext(frames)
 

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.server import Server
-from tests.peers import HANG_S, Peer
+from tests.peers import Peer
+from tests.polling import wait_until
 
 TELLS_OF_TRACING = """
 import atexit, sys
@@ -76,10 +76,7 @@ async def test_sigterm_drains_and_a_second_one_ends_live_sessions_and_the_proces
 def test_a_server_that_is_stopped_while_it_compiles_ends_in_time_with_status_0(tmp_path: Path) -> None:
     server = Server(tmp_path / "log", cache_dir="", shutdown_timeout_s="0.5", log_format="json")
     server.launch()
-    give_up = time.monotonic() + HANG_S
-    while '"event": "serving"' not in server.log_tail():
-        assert time.monotonic() < give_up, server.log_tail()
-        time.sleep(0.02)
+    wait_until(lambda: '"event": "serving"' in server.log_tail())
     server.stop()
     log = server.log_tail()
     assert "still being built" in log, "or it was not compiling any more"

@@ -22,6 +22,7 @@ from mocast.webrtc.offer import MAX_BYTES, MAX_CANDIDATES
 from tests.fuzzing.http_requests import make_offer, mutated_offers
 from tests.integration.http_server import Answer, Running, running
 from tests.peers import HANG_S, Peer
+from tests.polling import wait_until
 from tests.rooms import open_sockets
 
 SECRET = "shared with the TURN server"
@@ -47,18 +48,11 @@ def nothing_is_left(server: Running) -> Iterator[None]:
     """After each test: no session, every tracker is back, and no socket is open that was not before."""
     sockets = open_sockets()
     yield
-    settle(lambda: server.sessions == 0)
+    wait_until(lambda: server.sessions == 0)
     assert server.sessions == 0
-    settle(lambda: open_sockets() <= sockets)
+    wait_until(lambda: open_sockets() <= sockets)
     assert open_sockets() <= sockets
     assert sorted(map(id, server.pool.out)) == sorted(map(id, server.pool.released))
-
-
-def settle(is_so: Callable[[], bool], timeout_s: float = HANG_S) -> None:
-    """Wait until something is so that no event tells of."""
-    give_up = time.monotonic() + timeout_s
-    while not is_so() and time.monotonic() < give_up:
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -308,14 +302,14 @@ def send_and_leave(server: Running, line: str, content_type: str, body: str) -> 
 
 def test_a_publisher_that_goes_away_before_its_answer_leaves_no_session(server: Running, offer: str) -> None:
     send_and_leave(server, "POST /v1/rooms/room/publish", "application/sdp", offer)
-    settle(lambda: server.sessions == 0)
+    wait_until(lambda: server.sessions == 0)
     assert server.sessions == 0, "it did not wait for the connect timeout, which is longer"
 
 
 def test_a_change_is_finished_even_if_who_asked_for_it_goes_away(server: Running, offer: str) -> None:
     path = server.publish("room", offer).location
     send_and_leave(server, f"PATCH {path}", "application/json", '{"tracker": "hands"}')
-    settle(lambda: server.ask("GET", path).json["settings"]["tracker"] == "hands")
+    wait_until(lambda: server.ask("GET", path).json["settings"]["tracker"] == "hands")
     assert server.ask("GET", path).json["settings"]["tracker"] == "hands"
     assert len(server.pool.out) - len(server.pool.released) == 1, "the one before is back"
     server.ask("DELETE", path)
@@ -563,7 +557,7 @@ def test_a_server_is_ready_when_its_trackers_are_and_healthy_before() -> None:
         assert int(not_yet["Retry-After"]) > 0
         assert server.ask("GET", "/v1/info").json["ready"] is False
         server.pool.may_warm.set()
-        settle(lambda: server.ask("GET", "/readyz").status == 200)
+        wait_until(lambda: server.ask("GET", "/readyz").status == 200)
         assert server.ask("GET", "/readyz").status == 200
         assert server.ask("GET", "/v1/info").json["ready"] is True
 
@@ -595,7 +589,7 @@ def test_a_stop_takes_its_time_once_even_if_a_session_and_its_request_hang(offer
         assert server.pool.wanted.wait(60)
         asyncio.run_coroutine_threadsafe(wait(), server.loop)
         server.stop()
-        settle(lambda: server.pool.closed)
+        wait_until(lambda: server.pool.closed)
         assert late == []
         server.pool.may_acquire.set()
     publishing.join(HANG_S)

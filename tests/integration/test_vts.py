@@ -27,6 +27,7 @@ from mocast.outputs.vts_parameters import SHAPE_PARAMETERS
 from mocast.outputs.vts_tokens import Tokens
 from tests import fakes
 from tests.peers import HANG_S
+from tests.polling import until
 from tests.vtube_studio import DEFAULTS, VTubeStudio
 
 
@@ -387,9 +388,7 @@ async def test_something_else_at_the_port_is_told_and_tried_again(answer: str) -
         one = Client(port, Tokens())
         one.output.start()
         assert "no VTube Studio" in (await one.reaches("unreachable")).detail
-        async with asyncio.timeout(60):
-            while one.output.status.errors < 2:  # noqa: ASYNC110 (nothing tells of what is tried without a change)
-                await asyncio.sleep(0.01)
+        await until(lambda: one.output.status.errors >= 2)  # nothing tells of what is tried without a change
         one.output.close()
         await one.output.wait_closed()
 

@@ -25,6 +25,7 @@ from tests.debian import unpacked
 from tests.fakes import CentreTracker, FakeTrackers
 from tests.interop import gstreamer
 from tests.peers import HANG_S
+from tests.polling import until
 from tests.rooms import open_rooms
 
 PROGRAM = Path(__file__).with_name("rtsp_server.py")
@@ -138,9 +139,7 @@ async def feeding(rooms: Rooms, setting: str) -> AsyncIterator[None]:
 
 
 async def wait_for(rooms: Rooms, condition: Callable[[Room], bool]) -> None:
-    async with asyncio.timeout(HANG_S):
-        while not any(map(condition, rooms)):  # noqa: ASYNC110 (nothing tells of a source's state)
-            await asyncio.sleep(0.05)
+    await until(lambda: any(map(condition, rooms)))
 
 
 def waits(room: Room) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.long.faults.clients import ask, longest_gap_s, metric, offered, publishing
 from tests.long.faults.conftest import Serve
 from tests.peers import Peer
+from tests.polling import until
 
 ENGINE = """
 from mocast.tracking import engines
@@ -45,6 +46,4 @@ async def peer_is_told(*peers: Peer) -> None:
     def told() -> bool:
         return any(message.get("notice") == "tracker-restarted" for peer in peers for message in peer.control_messages)
 
-    async with asyncio.timeout(60):
-        while not told():  # noqa: ASYNC110 (two clients, and no event of both)
-            await asyncio.sleep(0.02)
+    await until(told)

@@ -6,16 +6,19 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 from tests.peers import HANG_S
+from tests.polling import until
 from tests.raw_http import RawAnswer, parse, raw_answer
 
 from mocast.api import connections as module
 from mocast.api.connections import (
+    LEAST_BYTES,
     MAX_FIELD_BYTES,
     MAX_FIELDS,
     MAX_HEAD_BYTES,
     MAX_SEGMENTS,
     MAX_TARGET_BYTES,
     Connections,
+    HttpConnection,
 )
 from mocast.api.http_site import HttpSite
 from mocast.api.problems import problems
@@ -38,9 +41,7 @@ class Site:
 
     async def settled(self, count: int) -> None:
         """Wait until that many connections are open."""
-        async with asyncio.timeout(HANG_S):
-            while self.connections.open != count:  # noqa: ASYNC110 (no event tells of it)
-                await asyncio.sleep(0.001)
+        await until(lambda: self.connections.open == count)
 
 
 async def large(_: web.Request) -> web.Response:
@@ -254,16 +255,26 @@ async def test_an_answer_that_is_not_taken_is_abandoned(site: Site, monkeypatch:
 
 
 async def test_an_answer_that_is_taken_slowly_arrives(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STALLED_S", 1.0)
+    watched: list[tuple[HttpConnection, int]] = []
+    monkeypatch.setattr(HttpConnection, "_watch_stall", lambda one: watched.append((one, waiting(one))))
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port, limit=65_536)
     writer.write(f"GET /large HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode())
-    taken = 0
+    taken = looks = 0
     async with asyncio.timeout(HANG_S):
         while piece := await reader.read(262_144):
             taken += len(piece)
-            await asyncio.sleep(0.05)
+            if watched and watched[-1][1] - waiting(watched[-1][0]) >= LEAST_BYTES:
+                connection, before = watched.pop()
+                connection._end_stalled(before)  # as if STALLED_S were over
+                looks += 1
     assert taken > LARGE
+    assert looks
     writer.close()
+
+
+def waiting(connection: HttpConnection) -> int:
+    """Bytes of an answer that the system has not taken yet."""
+    return connection.transport.get_write_buffer_size() if connection.transport is not None else 0
 
 
 async def test_connections_above_the_limit_are_told_so_before_they_ask(site: Site) -> None:

@@ -14,6 +14,7 @@ import uvloop
 from aiohttp import web
 from tests import windows
 from tests.peers import HANG_S
+from tests.polling import until
 from tests.raw_http import parse, raw_answer
 
 from mocast.api import http_site
@@ -73,9 +74,7 @@ class Site:
 
     async def settled(self, count: int) -> None:
         """Wait until that many connections are open."""
-        async with asyncio.timeout(HANG_S):
-            while self.connections.open != count:  # noqa: ASYNC110 (no event tells of it)
-                await asyncio.sleep(0.001)
+        await until(lambda: self.connections.open == count)
 
 
 @pytest.fixture(scope="module")
@@ -117,9 +116,7 @@ def test_silent_connections_count_before_their_handshake(run: Run, files: tuple[
             await site.settled(0)
             before = descriptors()
             silent = [await site.silent() for _ in range(6 * MOST)]
-            async with asyncio.timeout(HANG_S):
-                while site.connections.refused < 5 * MOST:  # noqa: ASYNC110 (no event tells of it)
-                    await asyncio.sleep(0.001)
+            await until(lambda: site.connections.refused == 5 * MOST)
             assert site.connections.open == MOST
             assert descriptors() == before + len(silent) + MOST  # theirs, which are in this process, and the server's
             with pytest.raises(ConnectionError):
@@ -144,9 +141,7 @@ def test_a_handshake_that_fails_counts_until_then(
                 impatient.setattr(http_site, "HANDSHAKE_TIMEOUT_S", 0.1)
                 reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
                 writer.write(said)
-                async with asyncio.timeout(HANG_S):
-                    while site.connections.opened == opened:  # noqa: ASYNC110 (no event tells of it)
-                        await asyncio.sleep(0.001)
+                await until(lambda: site.connections.opened > opened)
                 await site.settled(0)
             with contextlib.suppress(ConnectionError):
                 await asyncio.wait_for(reader.read(), HANG_S)
@@ -201,9 +196,7 @@ def test_connections_count_once_and_stopping_ends_handshakes_at_once(
         for writer in (talking, silent):
             writer.close()
         just_now.close()
-        async with asyncio.timeout(HANG_S):
-            while descriptors() >= before:  # noqa: ASYNC110 (the listening socket is gone, too)
-                await asyncio.sleep(0.001)
+        await until(lambda: descriptors() < before)  # the listening socket is gone, too
 
     async def in_time() -> None:
         async with asyncio.timeout(HANG_S):

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from tests.polling import until
 
 from mocast.api import loop_lag
 from mocast.api.loop_lag import BUCKETS_S, LoopLag
@@ -16,8 +17,7 @@ async def test_a_loop_that_is_held_up_shows_it_and_the_task_ends(monkeypatch: py
     before = asyncio.all_tasks()
     lag = LoopLag()
     async with lag.measured():
-        while not any(lag.histogram.counts):  # noqa: ASYNC110 (a timer has no event)
-            await asyncio.sleep(0.01)
+        await until(lambda: any(lag.histogram.counts))
         time.sleep(0.4)  # noqa: ASYNC251 (this is what is to be seen)
         for _ in range(3):
             await asyncio.sleep(0)
@@ -40,6 +40,4 @@ async def test_the_worst_of_a_window_is_seen_for_another_one_and_then_forgotten(
         async with asyncio.timeout(60):
             while lag.worst_s < 0.3:  # noqa: ASYNC110 (no event tells)
                 await asyncio.sleep(0)
-        async with asyncio.timeout(60):
-            while lag.worst_s > 0.3:  # noqa: ASYNC110 (no event tells)
-                await asyncio.sleep(0.01)
+        await until(lambda: lag.worst_s <= 0.3)

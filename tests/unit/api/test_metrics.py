@@ -1,6 +1,5 @@
 """What Prometheus is told of rooms that a test holds still."""
 
-import asyncio
 import threading
 from collections import Counter
 from functools import partial
@@ -9,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from tests.fakes import CentreTracker, FakeTrackers, make_limiter
 from tests.peers import Peer
+from tests.polling import until
 from tests.rooms import open_rooms, publish, subscribe
 
 from mocast.api.loop_lag import LoopLag
@@ -122,9 +122,7 @@ async def test_each_queue_has_a_depth_of_its_own() -> None:
         try:
             session = await publish(rooms, peer)
             assert set(session.queue_depths) == set(QUEUES)
-            async with asyncio.timeout(60):
-                while depths(rooms) != {"decoder": 0, "frame": 1, "track": 0}:  # noqa: ASYNC110 (no event tells)
-                    await asyncio.sleep(0.01)
+            await until(lambda: depths(rooms) == {"decoder": 0, "frame": 1, "track": 0})
         finally:
             trackers.let.set()
         await peer.close()

@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
 from tests.peers import HANG_S
+from tests.polling import until
 from yarl import URL
 
 from mocast import retry_delays
@@ -68,9 +69,8 @@ async def fed(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Fed]:
 
 async def test_the_newest_text_is_sent_and_one_that_waited_is_not(fed: Fed) -> None:
     async with session() as http, RoomFeeder(http, fed.url, on_connection=lambda _: None) as feeder:
-        while fed.texts.empty():  # what came before the connection was made is not sent
-            feeder.put("first")
-            await asyncio.sleep(0)
+        # What came before the connection was made is not sent.
+        await until(lambda: feeder.put("first") or not fed.texts.empty())
         for text in ("second", "third", "fourth"):
             feeder.put(text)
         came = []
@@ -89,9 +89,7 @@ async def test_a_server_that_goes_and_comes_back_is_fed_again(fed: Fed) -> None:
         while await asyncio.wait_for(said.get(), HANG_S) is not None:
             pass
         await asyncio.wait_for(fed.joined.get(), HANG_S)
-        while fed.texts.empty():
-            feeder.put("again")
-            await asyncio.sleep(0)
+        await until(lambda: feeder.put("again") or not fed.texts.empty())
 
 
 async def test_a_refusal_for_good_is_raised(fed: Fed) -> None:

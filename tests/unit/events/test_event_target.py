@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.peers import HANG_S
+from tests.polling import until
 
 from mocast import retry_delays
 from mocast.events import event_target
@@ -133,9 +134,7 @@ async def test_what_is_too_old_is_dropped_and_counted(monkeypatch: pytest.Monkey
         await sender.until(1, "tried")
         monkeypatch.setattr(event_target, "KEEP_S", -1.0)
         sender.may_go_on.set()
-        async with asyncio.timeout(HANG_S):
-            while target.waiting:  # noqa: ASYNC110 (it is dropped without a word to the sender)
-                await asyncio.sleep(0.001)
+        await until(lambda: not target.waiting)  # it is dropped without a word to the sender
         assert (sender.taken, target.count("dropped")) == ([], 1)
 
 
@@ -144,9 +143,7 @@ async def test_a_target_that_is_gone_is_sent_nothing_more() -> None:
         sender.failures = [TargetGone("it answers 410")]
         for number in range(5):
             target.put(event(number), "main")
-        async with asyncio.timeout(HANG_S):
-            while target.count("dropped") < 5:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
+        await until(lambda: target.count("dropped") == 5)
         assert len(sender.tried) == 1
         target.put(event(5), "main")
     assert target.count("delivered") == 0
@@ -157,9 +154,7 @@ async def test_a_connection_that_is_lost_is_opened_again_without_an_event() -> N
         target.put(event(1), "main")
         await sender.until(1)
         sender.gone.set_result("the broker ended the connection")
-        async with asyncio.timeout(HANG_S):
-            while sender.opened < 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
+        await until(lambda: sender.opened == 2)
         target.put(event(2), "main")
         await sender.until(2)
         assert target.count("failed") == 1

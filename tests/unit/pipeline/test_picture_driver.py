@@ -6,13 +6,14 @@ import gc
 import io
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from PIL import Image
 from tests.fakes import CentreTracker, FailingTrackers, FakeTrackers, make_limiter
+from tests.polling import until
 
 from mocast.errors import TrackingError, Unavailable
 from mocast.model.frame import Frame
@@ -106,12 +107,6 @@ def png() -> bytes:
 
 def post(pictures: PictureDriver) -> asyncio.Task[bytes]:
     return asyncio.create_task(pictures.answer(png(), SessionOptions(), "application/json"))
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_S):
-        while not happened():  # noqa: ASYNC110 (no event tells)
-            await asyncio.sleep(0.001)
 
 
 async def taken(semaphore: threading.Semaphore) -> None:

@@ -1,13 +1,13 @@
 """The stages of a frame without threads, and a driver for files that drops nothing and gives way to live rooms."""
 
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from tests.fakes import CentreTracker, CollectingSink, CountingRigger, NoFaces, PlainRenderer
+from tests.polling import wait_until
 
 from mocast.model.analysis import ANGLE_COUNT, Analysis, AngleName, Event, ExerciseState, JointAngles
 from mocast.model.canvas import HudStats
@@ -188,8 +188,7 @@ def test_a_job_drops_nothing_and_between_two_of_its_frames_a_room_that_asks_has_
             order.append("job")
             rooms.append(threading.Thread(target=room))
             rooms[-1].start()
-            while not scheduler.waiting:
-                time.sleep(0.001)
+            wait_until(lambda: scheduler.waiting)
             return super().track(frame)
 
     solved: Fanout[Rig] = Fanout()

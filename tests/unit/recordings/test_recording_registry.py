@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +13,7 @@ import pytest
 from tests import motions
 from tests.fakes import HeldRoom, HeldRooms
 from tests.golden import make
+from tests.polling import until
 
 from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
 from mocast.model.principal import GRANTS, Principal
@@ -49,12 +50,6 @@ async def opened(
 
 def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*"))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 (no event tells)
-            await asyncio.sleep(0.001)
 
 
 async def gone(path: Path) -> None:
@@ -383,9 +378,7 @@ async def test_a_disk_that_hangs_fails_the_recording_and_the_calls_and_nothing_e
         with pytest.raises(Unavailable, match="disk"):
             await recordings.stop(recording.id)
         recording = await recordings.start("other", BOTH)
-        while not recording.ended.is_set():
-            publish(rooms.by_name["other"], 20)
-            await asyncio.sleep(0.001)
+        await until(lambda: publish(rooms.by_name["other"], 20) or recording.ended.is_set())
         snapshot = recording.snapshot()
         assert (snapshot["state"], snapshot["reason"]) == ("failed", "the disk does not answer")
         assert rooms.by_name["other"].held == 0

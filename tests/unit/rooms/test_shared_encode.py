@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 from tests.fakes import FrameSender, SettableClock
+from tests.polling import until
 
 from mocast.errors import Unprocessable
 from mocast.model.frame import RgbImage
@@ -201,8 +202,7 @@ async def test_a_picture_that_cannot_be_encoded_is_skipped(encoders: EncoderFact
     room = Room(encoders)
     viewer, sender = room.join()
     room.encode.send(np.zeros((3, 3, 3), np.uint8), 0)  # odd sizes have no 4:2:0 form
-    while not room.tried:  # noqa: ASYNC110 (no event tells)
-        await asyncio.sleep(0.001)
+    await until(lambda: room.tried)
     await room.show()
     await sender.until(1)
     viewer.stop()

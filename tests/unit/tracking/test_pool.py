@@ -1,11 +1,10 @@
 import threading
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from tests.fakes import CallLimit, CentreTracker
 from tests.pictures import as_frame
+from tests.polling import wait_until
 
 from mocast.errors import TrackingError, Unprocessable
 from mocast.model.frame import Frame
@@ -126,13 +125,6 @@ def test_it_lends_nothing_while_too_many_trackers_hang() -> None:
     wait_until(lambda: pool.hanging == 0)
     pool.release(pool.acquire("pose", "exact"))
     assert pool.hung == MOST_HUNG
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.005)
 
 
 def test_several_people_are_refused_where_nobody_can_track_them() -> None:

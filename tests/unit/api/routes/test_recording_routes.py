@@ -16,6 +16,7 @@ from bvh import Bvh
 from tests import motions
 from tests.fakes import HeldRooms, make_limiter
 from tests.golden import make
+from tests.polling import until
 from yarl import URL
 
 from mocast.api.authentication import authentication
@@ -222,8 +223,7 @@ async def test_exports_beyond_the_bound_are_refused_and_others_go_on(
     path = await recorded(client, rooms)
     async with exports._turn:
         waiting = [asyncio.ensure_future(client.get(f"{path}.bvh").__aenter__()) for _ in range(2)]
-        while exports._limiter.held("exports") < 2:  # noqa: ASYNC110 (no event tells)
-            await asyncio.sleep(0.001)
+        await until(lambda: exports._limiter.held("exports") == 2)
         async with client.get(f"{path}.bvh") as answer:
             assert await is_problem(answer, 503)
         async with client.get(f"{path}.jsonl") as answer:

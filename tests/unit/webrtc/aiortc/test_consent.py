@@ -1,14 +1,13 @@
 """A client that is gone is noticed in time, and one that has moved is followed."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 
 import aioice.ice
 import pytest
 from aioice import Candidate, Connection, stun
 from tests.peers import HANG_S
+from tests.polling import until
 
 from mocast.webrtc.aiortc import consent
 from mocast.webrtc.aiortc.consent import CONSENT_FAILURES, CONSENT_INTERVAL_S, Consent
@@ -90,13 +89,6 @@ async def test_a_connection_closed_while_it_connects_starts_no_consent_checks() 
     await server.close()
     await client.close()
     await asyncio.wait_for(server.query_consent(), HANG_S)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + HANG_S
-    while not holds():
-        assert time.monotonic() < give_up
-        await asyncio.sleep(0.01)
 
 
 async def moved(client: Connection, server: Connection) -> tuple[str, int]:

@@ -4,14 +4,14 @@ import asyncio
 import gc
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from struct import pack
-from typing import Any
 
 import pytest
 from aioice import Connection, stun
 from tests.peers import HANG_S
+from tests.polling import until
 
 from mocast.webrtc.aiortc import ice_tcp
 from mocast.webrtc.aiortc.ice_tcp import (
@@ -52,13 +52,6 @@ def check(connection: Connection, password: str | None = None) -> bytes:
     request.attributes |= {"USERNAME": f"{connection.local_username}:other", "PRIORITY": 1, "ICE-CONTROLLING": 1}
     request.add_message_integrity((password or connection.local_password).encode())
     return bytes(request)
-
-
-async def until(holds: Callable[[], Any]) -> None:
-    give_up = time.monotonic() + HANG_S
-    while not holds():
-        assert time.monotonic() < give_up
-        await asyncio.sleep(0.01)
 
 
 async def is_closed(reader: asyncio.StreamReader) -> bool:
