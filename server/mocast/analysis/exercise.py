@@ -181,8 +181,3 @@ class Exercise:
             raise ValueError('"each" is for what moves in a repetition')
         if any(hint.measure and hint.measure.sides not in ("mean", "difference") for hint in self.hints):
             raise ValueError("A hint is of the mean of both sides, or of their difference")
-
-    @property
-    def is_held(self) -> bool:
-        """Whether seconds are counted, not repetitions."""
-        return self.measure is None

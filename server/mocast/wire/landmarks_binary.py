@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import PARTS, Face, Hand, Landmarks, PartName, Pose, Scores, Tracked
-from mocast.model.wrapping import ahead, wrapped
+from mocast.model.wrapping import wrapped
 
 PROTOCOL: Final = "mocast.landmarks.v1+binary"
 """The sub-protocol's name on the data channel."""
@@ -286,43 +286,3 @@ def _read_part(part: PartName, arrays: dict[int, NDArray[np.float32]]) -> dict[s
 
 def _lost(kind: int) -> NDArray[np.float32]:
     return np.full(_COUNTS[kind] if kind == _POSE_VISIBILITY else (_COUNTS[kind], 3), np.nan, np.float32)
-
-
-class FrameAssembler:
-    """Reassembles frames from a channel's messages, which may be reordered or lost; per person.
-
-    A frame is returned when it is complete, or incomplete once a message of a later frame of the same person arrives.
-    Messages of frames that were returned already are ignored, so each person's frame numbers increase.
-    """
-
-    def __init__(self) -> None:
-        self._people: dict[int, _PersonAssembler] = {}
-
-    def add(self, message: bytes) -> list[DecodedLandmarks]:
-        """Take a message; return the frames that it finishes: none, one, or an incomplete one and a complete one."""
-        header = _Header.read(message)
-        if header is None:
-            return []
-        return self._people.setdefault(header.person, _PersonAssembler()).add(header, message)
-
-
-class _PersonAssembler:
-    def __init__(self) -> None:
-        self._messages: list[bytes] = []
-        self._frame: int | None = None
-        self._is_done = False
-
-    def add(self, header: _Header, message: bytes) -> list[DecodedLandmarks]:
-        finished: list[DecodedLandmarks | None] = []
-        if self._frame is None or ahead(header.frame, self._frame) > 0:
-            if self._messages and not self._is_done:
-                finished.append(decode(self._messages))
-            self._frame, self._messages, self._is_done = header.frame, [], False
-        elif header.frame != self._frame or self._is_done:
-            return []
-        # A frame has at most 15 messages; a repeated one must not make the list grow.
-        self._messages = [*self._messages, message][-15:]
-        if (frame := decode(self._messages)) and frame.is_complete:
-            self._is_done = True
-            finished.append(frame)
-        return [frame for frame in finished if frame]

@@ -12,7 +12,7 @@ from tests.golden import make
 
 from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT
 from mocast.model.tracked import Face, Hand, Pose, Tracked
-from mocast.wire.landmarks_binary import MESSAGE_LIMIT, DecodedLandmarks, FrameAssembler, decode, encode
+from mocast.wire.landmarks_binary import MESSAGE_LIMIT, DecodedLandmarks, decode, encode
 
 GOLDEN = Path(make.__file__).parent
 IMAGE_STEP = 1 / 8192
@@ -160,49 +160,14 @@ def test_damaged_messages_never_raise(tracked: Tracked, data: st.DataObject) -> 
         for _ in range(data.draw(st.integers(0, 3))):
             message[data.draw(st.integers(0, len(message) - 1))] = data.draw(st.integers(0, 255))
         del message[data.draw(st.integers(0, len(message))) :]
-    assembler = FrameAssembler()
     for message in messages:
         decode([bytes(message)])
-        assembler.add(bytes(message))
+    decode([bytes(message) for message in messages])
 
 
 def test_no_readable_message_is_no_frame() -> None:
     assert decode([]) is None
     assert decode([b"", bytes(19), bytes([2]) + bytes(19)]) is None
-
-
-def test_an_assembled_frame_comes_with_its_last_message() -> None:
-    assembler = FrameAssembler()
-    finished = [assembler.add(message) for message in encode(make.holistic(), mirrored=False)]
-    assert [len(frames) for frames in finished] == [0, 0, 0, 1]
-    assert finished[3][0].is_complete
-
-
-def test_an_assembler_gives_out_a_broken_frame_when_the_next_one_starts() -> None:
-    assembler = FrameAssembler()
-    old, new = (encode(make.frame(number, face=make.holistic().face), mirrored=False) for number in (5, 6))
-    assert assembler.add(old[0]) == []
-    (broken,) = assembler.add(new[0])
-    assert (broken.frame, broken.is_complete) == (5, False)
-    assert assembler.add(old[1]) == []
-
-
-def test_an_assembler_gives_no_frame_twice_and_knows_that_numbers_wrap() -> None:
-    assembler = FrameAssembler()
-    (last,) = encode(make.frame(2**32 - 1), mirrored=False)
-    (wrapped,) = encode(make.frame(2**32), mirrored=False)
-    assert [frame.frame for frame in assembler.add(last)] == [2**32 - 1]
-    assert assembler.add(last) == []
-    assert [frame.frame for frame in assembler.add(wrapped)] == [0]
-    assert assembler.add(last) == []
-
-
-def test_an_assembler_puts_people_together_each_by_itself() -> None:
-    assembler = FrameAssembler()
-    holistic, other = make.holistic(), make.frame(1234, face=make.holistic().face, person=1)
-    mixed = zip(encode(holistic, mirrored=False), [*encode(other, mirrored=False)[:3], b""], strict=True)
-    finished = [frame for pair in mixed for message in pair for frame in assembler.add(message)]
-    assert [(frame.person, frame.is_complete) for frame in finished] == [(1, True), (0, True)]
 
 
 def test_a_reader_that_knows_no_person_takes_no_message_of_another_into_its_frame() -> None:
