@@ -15,7 +15,7 @@ import uvloop
 
 from bench import timed
 from mocast import logs
-from mocast.app import serve
+from mocast.process_life import serve
 from mocast.settings.settings import Settings
 from mocast.tracking.engines import ENGINES
 

@@ -4,10 +4,13 @@ import sys
 import time
 from pathlib import Path
 
+import structlog
+
 from mocast.api.hosts import machine_names
 from mocast.auth.authenticator import Authenticator
+from mocast.certificate import fingerprint
 from mocast.errors import Forbidden
-from mocast.hosts import bracketed
+from mocast.hosts import bracketed, is_loopback
 from mocast.model.principal import GRANTS, Principal
 from mocast.settings.settings import Settings
 from mocast.settings.text import split
@@ -21,6 +24,30 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 """Files that Docker and Podman put into each container."""
+
+
+log = structlog.get_logger(__name__)
+
+
+def server_url(settings: Settings, port: int) -> str:
+    """Return the address at which a browser on this machine reaches the server."""
+    return f"{'https' if settings.tls_files else 'http'}://{display_host(settings.host)}:{port}"
+
+
+def show_links(settings: Settings, url: str, port: int, authenticator: Authenticator) -> None:
+    """Tell the certificate's fingerprint, and show in a terminal what opens the page: an address, and a QR code."""
+    if authenticator.mode == "token" and may_show_tokens():
+        print(f"\n  Your own page: {operator_url(url, authenticator)}\n", file=sys.stderr)
+    files = settings.tls_files
+    if files is None or not settings.tls_self_signed:
+        return
+    sha256 = fingerprint(files[0])
+    log.info("self-signed certificate", file=str(files[0]), sha256=sha256)
+    if may_show_tokens() and not is_loopback(settings.host):
+        from mocast.invitation import invitation  # noqa: PLC0415 - 3 MB, which few servers need
+
+        urls, expires = invitation_urls(settings.host, port, authenticator)
+        print(invitation(urls, sha256, expires=expires), file=sys.stderr)
 
 
 def own_names(settings: Settings) -> list[str]:

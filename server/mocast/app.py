@@ -1,12 +1,8 @@
-"""The composition root: builds and runs a server from its settings. Only the command line imports this."""
+"""The composition root: builds and runs a server from its settings. Only what serves imports this."""
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
-import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, get_args
@@ -16,7 +12,7 @@ import structlog
 from aiohttp import web
 
 from mocast import __version__, composition, memory
-from mocast.addresses import display_host, invitation_urls, may_show_tokens, operator_url, own_names
+from mocast.addresses import own_names, server_url, show_links
 from mocast.analysis.person_analysers import PersonAnalysers
 from mocast.api.http_site import HttpSite
 from mocast.api.loop_lag import LoopLag
@@ -36,10 +32,9 @@ from mocast.api.metrics import (
 from mocast.api.routes.probes import probe_routes
 from mocast.api.tls import Tls
 from mocast.auth.setup import make_authenticator
-from mocast.certificate import fingerprint, keep_certificate
+from mocast.certificate import keep_certificate
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.headroom import Headroom, raise_descriptor_limit
-from mocast.hosts import is_loopback
 from mocast.jobs.registry import Jobs
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.node_setup import make_node
@@ -68,9 +63,6 @@ DISK_THREADS = 2
 FILE_THREADS = 32
 """Threads that read files for downloads and the page. A disk of recordings that hangs holds ``MOST_DOWNLOADS`` of
 them."""
-
-EXIT_GRACE_S = 3.0
-"""How much longer than ``shutdown_timeout_s`` a process may take to end."""
 
 
 class Server:
@@ -180,21 +172,10 @@ class Server:
         if self._place is not None and self._place.index > 0:
             log.debug("serving", worker=self._place.index)
             return
-        settings, files = self._settings, self._settings.tls_files
-        url = f"{'https' if files else 'http'}://{display_host(settings.host)}:{port}"
         engine, auth = self._trackers.engine_name, self._authenticator.mode
+        url = server_url(self._settings, port)
         log.info("serving", url=url, version=__version__, engine=engine, auth=auth)
-        if auth == "token" and may_show_tokens():
-            print(f"\n  Your own page: {operator_url(url, self._authenticator)}\n", file=sys.stderr)
-        if files is None or not settings.tls_self_signed:
-            return
-        sha256 = fingerprint(files[0])
-        log.info("self-signed certificate", file=str(files[0]), sha256=sha256)
-        if may_show_tokens() and not is_loopback(settings.host):
-            from mocast.invitation import invitation  # noqa: PLC0415 - 3 MB, which few servers need
-
-            urls, expires = invitation_urls(settings.host, port, self._authenticator)
-            print(invitation(urls, sha256, expires=expires), file=sys.stderr)
+        show_links(self._settings, url, port, self._authenticator)
 
     def _return_memory(self) -> None:
         """Give back what ended sessions leave to the allocator; some milliseconds in which allocating waits."""
@@ -339,58 +320,3 @@ class Server:
             "jobs": jobs.is_on,
             "ready": self._why_not_ready(rooms) is None,
         }
-
-
-async def serve(
-    settings: Settings, place: WorkerPlace | None = None, until: Callable[[], Coroutine[Any, Any, object]] | None = None
-) -> None:
-    """Serve until SIGTERM, then drain, end every session and stop. SIGINT, or a second signal, ends the draining.
-
-    ``place``: of one of several processes; ``until``: ends it as SIGTERM does.
-    """
-    stopping, at_once = asyncio.Event(), asyncio.Event()
-
-    def terminate() -> None:
-        (at_once if stopping.is_set() else stopping).set()
-
-    def interrupt() -> None:
-        stopping.set()
-        at_once.set()
-
-    _on_signal(signal.SIGTERM, terminate)
-    _on_signal(signal.SIGINT, interrupt)
-    server = Server(settings, owns_process=True, place=place)
-    async with server.running():
-        ends = [asyncio.ensure_future(end) for end in (stopping.wait(), until() if until else None) if end is not None]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.cancel()
-        waiting = [asyncio.create_task(server.drain()), asyncio.create_task(at_once.wait())]
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-        _exit_within(settings.shutdown_timeout_s + EXIT_GRACE_S)
-    if server.is_building:  # in native code, which nothing interrupts, and which the interpreter's end waits for
-        sys.stderr.flush()
-        os._exit(0)
-
-
-def _on_signal(number: signal.Signals, act: Callable[[], None]) -> None:
-    """Have the running event loop act when the signal comes."""
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(number, act)
-    except NotImplementedError:  # on Windows, where Python's own handlers wake the loop
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
-
-
-def _exit_within(seconds: float) -> None:
-    """End the process after ``seconds``, if it has not ended by itself: a thread that hangs would keep it for ever."""
-
-    def leave() -> None:
-        log.error("threads do not end; the process ends without", threads=[one.name for one in threading.enumerate()])
-        os._exit(1)
-
-    timer = threading.Timer(seconds, leave)
-    timer.daemon = True
-    timer.start()

@@ -35,11 +35,11 @@ def run_server(
     place: "WorkerPlace | None" = None,
     until: Callable[[], Coroutine[Any, Any, object]] | None = None,
 ) -> int:
-    """Serve in this process; return the exit status. ``place`` and ``until``: those of ``app.serve``."""
+    """Serve in this process; return the exit status. ``place`` and ``until``: those of ``process_life.serve``."""
     memory.share_arenas(memory.ARENAS_A_CORE * usable_cores())
     memory.return_large_blocks()
     compiling_process().is_allowed = True
-    from mocast.app import serve  # noqa: PLC0415
+    from mocast.process_life import serve  # noqa: PLC0415
 
     return run_until_served(settings, lambda: serve(settings, place, until))
 

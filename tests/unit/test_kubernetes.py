@@ -13,8 +13,8 @@ from tests import manifests
 from tests.manifests import OVERLAYS, ROOT, Manifest, container, environment, named, rendered, workloads
 
 from mocast.api.metrics import limits_metrics
-from mocast.app import EXIT_GRACE_S
 from mocast.composition import make_limiter
+from mocast.process_life import EXIT_GRACE_S
 from mocast.settings.settings import Settings
 
 pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
