@@ -4,6 +4,7 @@ Real trackers, on a clock of its own: frames come 30 times a second, sessions ta
 ``FrameScheduler`` has it, and a frame takes the processor time that its tracker took, and what it costs beside. So the
 answer hardly depends on who else uses the machine, but memory and caches that cores share are left out. The trackers
 are told how long each frame has waited. ``--patient``: they are told that none has, so nothing is skipped for it.
+Cameras heed the frame rate that they are asked for; with ``--deaf`` they send all their frames.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from bench.engines import load
 from bench.report import percentiles, table
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality
+from mocast.rooms.camera_rate import CameraRate
 from mocast.tracking.engines import Tracker
 
 FPS = 30
@@ -30,20 +32,65 @@ SETTLE_S = 2.0
 """Left out."""
 
 
+class Camera:
+    """Sends 30 frames a second, or leaves some out where it is asked for fewer. The newest one waits to be tracked."""
+
+    def __init__(self, first_s: float, *, heeds_rate: bool) -> None:
+        """``first_s``: when the first frame comes."""
+        self.comes_s = first_s
+        "When the next frame comes, or the first one came of those that wait."
+        self.received = 0
+        "Frames that came by the last call of ``newest``."
+        self._first_s = first_s
+        self._heeds_rate = heeds_rate
+        self._next = 0
+        self._credit = 0.0
+        self._rate = CameraRate(clock=lambda: self.comes_s)
+
+    @property
+    def fps(self) -> float:
+        """Frames a second that it sends."""
+        return FPS if self._rate.fps is None or not self._heeds_rate else min(FPS, self._rate.fps)
+
+    def newest(self, now_s: float) -> tuple[int, float]:
+        """Take the newest frame that has come, of one or more; return its number and when it came."""
+        number, came_s, waits = self._next, self.comes_s, False
+        while self.comes_s <= now_s:
+            number, came_s = self._next, self.comes_s
+            self._rate.received(dropped=waits)
+            self.received += 1
+            waits = True
+            self._go_on()
+        return number, came_s
+
+    def _go_on(self) -> None:
+        self._next += 1
+        self._credit += self.fps / FPS
+        while self._credit < 1:
+            self._next += 1
+            self._credit += self.fps / FPS
+        self._credit -= 1
+        self.comes_s = self._first_s + self._next / FPS
+
+
 @dataclass(slots=True)
 class Stream:
     """One camera's frames on their way to its tracker."""
 
     tracker: Tracker
-    first_s: float
-    "When its first frame comes."
+    camera: Camera
     place: int
     tracked: list[tuple[float, float]] = field(default_factory=list)
     "When each tracked frame was done, and how long after it came."
     goes_first: bool = False
     "Whether its next frame is tracked before those that wait."
-    last: int = -1
-    "Number of its newest frame that was tracked."
+    busy_s: float = 0.0
+    "Until when its thread is busy."
+
+    @property
+    def ready_s(self) -> float:
+        """When its next frame can be tracked, by its own thread."""
+        return max(self.camera.comes_s, self.busy_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +98,8 @@ class Found:
     """What so many sessions had."""
 
     sessions: int
+    sent_fps: float
+    "Frames that come each second, all sessions together."
     fps: float
     "Frames tracked each second, all sessions together."
     slowest_fps: float
@@ -70,6 +119,7 @@ def main() -> None:
     parser.add_argument("--received-ms", type=float, default=2.0, help="of each frame, dropped ones too")
     parser.add_argument("--scale", type=float, default=1.0, help="how much slower the machine is than this one")
     parser.add_argument("--patient", action="store_true", help="trackers are not told that frames wait")
+    parser.add_argument("--deaf", action="store_true", help="cameras send all their frames, whatever is asked for")
     arguments = parser.parse_args()
     pictures = rgb_pictures(arguments.clip, PICTURES)
     _, engine = load("openvino", threads=1)  # whose work is all done in the thread that asks
@@ -80,7 +130,15 @@ def main() -> None:
         for tracker in trackers:
             tracker.close()
     engine.close()
-    head = ["sessions", "tracked/s in all", "over one fewer", "slowest session", "p95 ms", "ms in the tracker"]
+    head = [
+        "sessions",
+        "sent/s in all",
+        "tracked/s in all",
+        "over one fewer",
+        "slowest session",
+        "p95 ms",
+        "ms in the tracker",
+    ]
     print(table(head, rows(found)))
     print(json.dumps({"quality": arguments.quality, "cores": arguments.cores, "found": [asdict(one) for one in found]}))
 
@@ -88,42 +146,37 @@ def main() -> None:
 def simulated(trackers: list[Tracker], pictures: list[RgbImage], arguments: argparse.Namespace) -> Found:
     """Let the sessions run side by side on cores of their own clock; each frame is tracked when its turn has come."""
     count, end_s = len(trackers), SETTLE_S + arguments.seconds
-    streams = [Stream(tracker, n / (FPS * count), APART * n) for n, tracker in enumerate(trackers)]
+    cameras = [Camera(n / (FPS * count), heeds_rate=not arguments.deaf) for n in range(count)]
+    streams = [Stream(*one, APART * n) for n, one in enumerate(zip(trackers, cameras, strict=True))]
     cores = [(0.0, core) for core in range(arguments.cores)]  # when each is free
-    waiting = deque(sorted(streams, key=lambda one: one.first_s))
-    busy_s: dict[int, float] = {}
+    waiting = deque(streams)
+    received = 0
     spent_ms: list[float] = []
-    # Frames that are received take their share of every core, whether or not they are tracked.
-    pace = 1 / max(0.05, 1 - count * FPS * arguments.received_ms / 1e3 / arguments.cores)
     while cores[0][0] < end_s:
         now_s, core = heapq.heappop(cores)
-        stream = min(
-            waiting,
-            key=lambda one: (max(now_s, next_frame(one, busy_s)[1]), not one.goes_first, waiting.index(one)),
-        )
+        stream = min(waiting, key=lambda one: (max(now_s, one.ready_s), not one.goes_first, waiting.index(one)))
         waiting.remove(stream)
-        now_s = max(now_s, next_frame(stream, busy_s)[1])
-        number = int((now_s - stream.first_s) * FPS + 1e-6)
-        came_s = stream.first_s + number / FPS
+        now_s = max(now_s, stream.ready_s)
+        number, came_s = stream.camera.newest(now_s)
+        if now_s < SETTLE_S:
+            received = sum(camera.received for camera in cameras)
         took_ms, is_light = tracked_ms(stream, number, 0 if arguments.patient else now_s - came_s, pictures)
         took_ms *= arguments.scale
-        done_s = now_s + pace * (took_ms + arguments.beside_ms * arguments.scale) / 1e3
-        busy_s[id(stream)], stream.last = done_s, number
+        # Frames that are received take their share of every core, whether or not they are tracked.
+        received_s = sum(camera.fps for camera in cameras) * arguments.received_ms / 1e3
+        pace = 1 / max(0.05, 1 - received_s / arguments.cores)
+        done_s = stream.busy_s = now_s + pace * (took_ms + arguments.beside_ms * arguments.scale) / 1e3
         if came_s >= SETTLE_S:
             spent_ms.append(took_ms)
             stream.tracked.append((done_s, done_s - came_s))
         stream.goes_first = is_light and not stream.goes_first
         waiting.append(stream)
         heapq.heappush(cores, (done_s, core))
+    sent_fps = (sum(camera.received for camera in cameras) - received) / arguments.seconds
     rates = [sum(done_s < end_s for done_s, _ in one.tracked) / arguments.seconds for one in streams]
     delays_ms = [1e3 * delay_s for one in streams for _, delay_s in one.tracked]
-    return Found(count, sum(rates), min(rates), percentiles(delays_ms)[1], sum(spent_ms) / max(1, len(spent_ms)))
-
-
-def next_frame(stream: Stream, busy_s: dict[int, float]) -> tuple[int, float]:
-    """Return the number of the first frame that the stream has not tracked, and when it can be, by its own thread."""
-    number = stream.last + 1
-    return number, max(stream.first_s + number / FPS, busy_s.get(id(stream), 0.0))
+    tracking_ms = sum(spent_ms) / max(1, len(spent_ms))
+    return Found(count, sent_fps, sum(rates), min(rates), percentiles(delays_ms)[1], tracking_ms)
 
 
 def tracked_ms(stream: Stream, number: int, waited_s: float, pictures: list[RgbImage]) -> tuple[float, bool]:
@@ -140,6 +193,7 @@ def rows(found: list[Found]) -> list[list[object]]:
     return [
         [
             one.sessions,
+            f"{one.sent_fps:.1f}",
             f"{one.fps:.1f}",
             f"{one.fps / before[one.sessions - 1]:.2f}" if one.sessions - 1 in before else "",
             f"{one.slowest_fps:.1f}",

@@ -7,29 +7,30 @@ from typing import Final
 WINDOW_S: Final = 1.0
 """Frames are counted for this long before the rate is decided anew."""
 
-TOLERATED_DROPS: Final = 0.4
+TOLERATED_DROPS: Final = 0.25
 """Share of the frames that may be dropped. A server that is a little behind asks for nothing."""
 
-HEADROOM: Final = 1.5
-"""Rate that is asked for, as a multiple of the tracked rate. A room tracks its newest frame when its turn comes; the
-fewer frames come, the older that one is: with 1.1, the 95th percentile of four sessions' round trips on two busy cores
-was 0.20 s, with 1.5 it was 0.15 s."""
+HEADROOM: Final = 1.2
+"""Rate that is asked for, as a multiple of the tracked rate: with none to spare, a core that is free waits for a frame.
+With 1.5 a third of what four sessions on two cores sent was dropped, and what was tracked was no newer: fewer frames
+are older when a room's turn comes, but turns come sooner."""
 
-FEW_DROPS: Final = 0.2
+FEW_DROPS: Final = 0.08
 """Share of dropped frames up to which the bound rises: the server can track more than before. While it tracks as much
-as before, ``HEADROOM`` has a third of the frames dropped."""
+as before, ``HEADROOM`` has a sixth of the frames dropped."""
 
 RISE: Final = 1.2
 """From one window to the next: from 10 to 30 frames a second in 6 s."""
 
-LATE_WINDOWS: Final = 2
-"""Windows in a row with too many drops before a rate is asked for: connecting, a key frame or a change of trackers is
-over by then."""
+LATE_WINDOWS: Final = 3
+"""Windows in a row with too many drops before a rate is asked for, by the one in which most frames were tracked. So
+connecting, a key frame, a change of trackers, or what another program does for a moment does not count: after it, a
+camera would send less than can be tracked for seconds."""
 
 LEAST_FPS: Final = 15.0
 """No camera is asked for less: a frame could be more than 67 ms old when its turn comes."""
 
-SAME: Final = 0.05
+SAME: Final = 0.1
 """Share by which a new bound must differ to replace the old one: of a camera that ignores the bound, every window gives
 a new one."""
 
@@ -50,7 +51,8 @@ class CameraRate:
         self._received = self._dropped = 0
         self._unbounded_fps = 0.0
         "What the camera sent before it was asked for less."
-        self._late_windows = 0
+        self._late_fps: list[float] = []
+        "Tracked frames a second, in each of the latest windows in a row with too many drops."
 
     def received(self, *, dropped: bool) -> bool:
         """Count a frame, and whether one was dropped for it; return whether ``fps`` has changed."""
@@ -69,10 +71,10 @@ class CameraRate:
         """Decide anew. ``dropped``: share of the frames."""
         if self.fps is None:
             self._unbounded_fps = received_fps
-        self._late_windows = self._late_windows + 1 if dropped > TOLERATED_DROPS else 0
-        if self._late_windows >= LATE_WINDOWS:
-            self._late_windows = 0
-            bound = max(LEAST_FPS, round(HEADROOM * (1 - dropped) * received_fps, 1))
+        self._late_fps = [*self._late_fps, (1 - dropped) * received_fps] if dropped > TOLERATED_DROPS else []
+        if len(self._late_fps) >= LATE_WINDOWS:
+            bound = max(LEAST_FPS, round(HEADROOM * max(self._late_fps), 1))
+            self._late_fps = []
             if self.fps is None or abs(bound - self.fps) > SAME * self.fps:
                 self.fps = bound
         elif self.fps is not None and dropped <= FEW_DROPS:

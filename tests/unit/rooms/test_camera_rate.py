@@ -42,18 +42,18 @@ def test_a_camera_that_is_kept_up_with_is_asked_for_nothing() -> None:
     assert camera.told == []
 
 
-def test_a_server_that_falls_behind_for_a_second_asks_for_nothing() -> None:
+def test_a_server_that_falls_behind_for_two_seconds_asks_for_nothing() -> None:
     camera = Camera(tracked_fps=31)
     camera.run(5)
     camera.tracked_fps = 10
-    camera.run(0.9)
+    camera.run(1.9)
     camera.tracked_fps = 30
     camera.run(10)
     assert camera.told == []
 
 
-@pytest.mark.parametrize("tracked_fps", [11, 13.5, 16])
-def test_a_camera_is_asked_for_half_as_much_again_as_is_tracked(tracked_fps: float) -> None:
+@pytest.mark.parametrize("tracked_fps", [14, 16, 19.5, 21])
+def test_a_camera_is_asked_for_a_little_more_than_is_tracked(tracked_fps: float) -> None:
     camera = Camera(tracked_fps)
     camera.run(30)
     assert camera.rate.fps is not None
@@ -63,15 +63,15 @@ def test_a_camera_is_asked_for_half_as_much_again_as_is_tracked(tracked_fps: flo
 
 
 def test_a_server_that_is_a_little_behind_asks_for_nothing() -> None:
-    camera = Camera(tracked_fps=20)
+    camera = Camera(tracked_fps=23)
     camera.run(30)
     assert camera.told == []
 
 
 def test_a_server_that_has_time_again_is_told_all_frames_again() -> None:
-    camera = Camera(tracked_fps=12)
+    camera = Camera(tracked_fps=16)
     camera.run(10)
-    assert camera.rate.fps == pytest.approx(12 * HEADROOM, rel=0.1)
+    assert camera.rate.fps == pytest.approx(16 * HEADROOM, rel=0.1)
     camera.tracked_fps = 60
     camera.run(10)
     assert camera.rate.fps is None
@@ -79,7 +79,7 @@ def test_a_server_that_has_time_again_is_told_all_frames_again() -> None:
 
 
 def test_a_camera_that_does_not_heed_it_is_not_told_again_and_again() -> None:
-    camera = Camera(tracked_fps=15, heeds=False)
+    camera = Camera(tracked_fps=18, heeds=False)
     camera.run(60)
     assert len(camera.told) == 1
 
