@@ -37,8 +37,9 @@ _TURNS: Final = {
 }
 """EXIF's orientation (Exif 2.32, 4.6.4 A) to what makes the picture upright; 1 is upright."""
 
-# Pillow warns from 89 million pixels on; ours is the lower limit, and it refuses.
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+# Pillow warns of a picture's every fault, thousands of them in the log, and Python keeps each text. Of pixels it warns
+# from 89 million on; ours is the lower limit, and it refuses.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

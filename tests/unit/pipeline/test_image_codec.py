@@ -1,5 +1,7 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -82,6 +84,17 @@ def test_every_exif_orientation_becomes_upright(orientation: int, file_format: s
 def test_broken_exif_leaves_the_picture_as_it_is() -> None:
     broken = saved(corners(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     assert_corners(decode_image(broken).rgb)
+
+
+DECODE = "import sys; from mocast.pipeline.image_codec import decode_image; decode_image(sys.stdin.buffer.read())"
+
+
+def test_thousands_of_broken_tags_are_no_lines_in_the_log() -> None:
+    """In a process of its own: pytest has filters of its own."""
+    tags = b"".join(struct.pack("<HHII", 0x1000 + number, 7, 2**30, 2**30) for number in range(5_000))
+    broken = saved(corners(), "JPEG", exif=b"Exif\0\0II*\0" + struct.pack("<IH", 8, 5_000) + tags + bytes(4))
+    told = subprocess.run([sys.executable, "-c", DECODE], input=broken, capture_output=True, timeout=120, check=True)
+    assert told.stderr == b""
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
