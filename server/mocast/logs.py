@@ -4,9 +4,27 @@ import logging
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
-import structlog
+
+@contextmanager
+def _left_out(name: str) -> Iterator[None]:
+    """Have imports of a package fail meanwhile, unless it is there already."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+# It imports rich where there is one, 6 MB, for tracebacks with the values of variables, which are never shown here.
+with _left_out("rich"):
+    import structlog
 
 FOREIGN_EVERY_S = 1.0
 

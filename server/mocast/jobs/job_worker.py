@@ -17,7 +17,7 @@ import structlog
 
 from mocast.jobs.job import JobProgress
 from mocast.jobs.job_files import folder_bytes
-from mocast.jobs.process_command import OTHER_NAMES
+from mocast.jobs.option_flags import option_flag
 
 log = structlog.get_logger(__name__)
 
@@ -174,11 +174,10 @@ def flags(options: Mapping[str, Any]) -> tuple[str, ...]:
     """Return options as the command line has them: what is on or off is off without its flag."""
     words = []
     for name, value in options.items():
-        flag = f"--{OTHER_NAMES.get(name, name.replace('_', '-'))}"
         if value is True:
-            words.append(flag)
+            words.append(option_flag(name))
         elif value is not None and value is not False:
-            words.append(f"{flag}={','.join(value) if isinstance(value, list) else value}")
+            words.append(f"{option_flag(name)}={','.join(value) if isinstance(value, list) else value}")
     return tuple(words)
 
 

@@ -14,6 +14,7 @@ from mocast.analysis.repetitions import require_exercises
 from mocast.errors import ProcessingError, TrackingError, Unprocessable
 from mocast.jobs.file_task import FileTask, SegmentExecutor, TrackerChoice
 from mocast.jobs.inputs import find_sources, make_tasks
+from mocast.jobs.option_flags import option_flag
 from mocast.jobs.progress import ProgressKind, make_reporter
 from mocast.jobs.writers.result_writer import require_formats
 from mocast.model.options import JobOptions
@@ -34,9 +35,6 @@ ENGINES: Final = {
 }
 """Where segments are processed → ``module:Class``, imported when it is asked for; made with how many at a time,
 ``TrackerChoice`` and ``JobOptions``."""
-
-OTHER_NAMES: Final = {"start": "from", "end": "to"}
-"""Options whose flag has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +129,12 @@ def _add_options(parser: argparse.ArgumentParser) -> list[str]:
     """Add a flag for each option of a job; return the options' names."""
     fields = schema_of(JobOptions).model_fields
     for name, option in fields.items():
-        flag = OTHER_NAMES.get(name, name.replace("_", "-"))
         takes: dict[str, Any] = {"action": "store_const", "const": "true"}
         if option.default is not False:
             choices = get_args(option.annotation) if get_origin(option.annotation) is Literal else ()
             takes = {"metavar": f"{{{','.join(choices)}}}" if choices else name.upper()}
         text = (option.description or "").replace(" in a query", "").replace("%", "%%")
-        parser.add_argument(f"--{flag}", dest=name, help=text, **takes)
+        parser.add_argument(option_flag(name), dest=name, help=text, **takes)
     return list(fields)
 
 

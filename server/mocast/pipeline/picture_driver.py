@@ -12,7 +12,6 @@ from mocast.limiter import NOBODY, Client, Limiter
 from mocast.model.frame import Frame
 from mocast.model.options import ImageOptions
 from mocast.pipeline.frame_scheduler import FrameScheduler
-from mocast.pipeline.image_codec import decode_image, encode_image
 from mocast.pipeline.processor import FrameProcessor
 from mocast.rendering.renderer import Renderer
 from mocast.tracking.pool import TrackerPool
@@ -80,6 +79,9 @@ class PictureDriver:
             held.clear()
 
     def _answer(self, picture: bytes | bytearray, options: ImageOptions, answer_type: AnswerType) -> bytes:
+        # Late: Pillow takes 6 MB, and most servers are sent no picture.
+        from mocast.pipeline.image_codec import decode_image, encode_image  # noqa: PLC0415
+
         image = decode_image(picture)
         frame = Frame(number=0, pts=0, decoded_at_ns=time.monotonic_ns(), rgb=image.rgb)
         with self._processor(options) as processor, self._slot():

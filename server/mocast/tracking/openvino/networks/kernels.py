@@ -40,6 +40,9 @@ FASTER: Final[Mapping[NetworkName, Kernels]] = {
     "hand_landmark": Kernels(_POINTWISE_BLOCKS, _DEPTHWISE_BLOCKS),
 }
 """Those that gain."""
+WITHOUT_SNIPPETS: Final[frozenset[NetworkName]] = frozenset(("face_landmark", "palm_detection"))
+"""Networks in which OpenVINO has each addition and what follows it in a *snippet*, code that it makes of them, whose
+description takes 0.2 MB. Without snippets an addition is a part of the convolution before."""
 _DEPTHWISE_ALONE: Final = Kernels(None, _DEPTHWISE_BLOCKS, None)
 FASTER_ON_AMD: Final[Mapping[NetworkName, Kernels]] = {
     **FASTER,
@@ -55,7 +58,7 @@ def with_faster_kernels(name: NetworkName, graph: ov.Model, processor: str) -> o
     ``processor``: its name, which begins with its maker's.
     """
     kernels = (FASTER_ON_AMD if processor.startswith("AMD") else FASTER).get(name)
-    if kernels is None or platform.machine() not in {"x86_64", "AMD64"}:
+    if kernels is None or not _is_x86():
         return graph
 
     def attribute(layer: ElementTree.Element) -> Mapping[str, str] | None:
@@ -63,6 +66,16 @@ def with_faster_kernels(name: NetworkName, graph: ov.Model, processor: str) -> o
         return None if kernel is None else {"name": _NAME, "version": "0", "value": kernel}
 
     return with_attributes(graph, attribute)
+
+
+def kernel_settings(name: NetworkName) -> dict[str, str]:
+    """Return the settings with which a network is compiled besides, on the processor at 32-bit floats."""
+    return {"SNIPPETS_MODE": "DISABLE"} if name in WITHOUT_SNIPPETS and _is_x86() else {}
+
+
+def _is_x86() -> bool:
+    """Return whether this is a processor of the kind that was measured."""
+    return platform.machine() in {"x86_64", "AMD64"}
 
 
 def _kernel(layer: ElementTree.Element, kernels: Kernels) -> str | None:

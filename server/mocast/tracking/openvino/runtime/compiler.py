@@ -9,14 +9,14 @@ import openvino as ov
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
-from mocast.tracking.openvino.networks.kernels import with_faster_kernels
+from mocast.tracking.openvino.networks.kernels import kernel_settings, with_faster_kernels
 from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.networks.quantised import quantise
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
 from mocast.tracking.openvino.runtime.devices import device, instruction_sets
-from mocast.tracking.openvino.runtime.network_form import CPU, NetworkForm
+from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, NetworkForm
 from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
 
 _HEATMAP: Final = 2
@@ -33,7 +33,7 @@ class Compiler:
     def compile(self, name: NetworkName, form: NetworkForm, streams: int) -> ov.CompiledModel:
         """Return a compiled network with so many streams, each on one core. Raises ``TrackingError``."""
         file = f"{name}-{form}-{streams}".replace(":", "-")
-        settings = _settings(form, streams)
+        settings = _settings(name, form, streams)
         try:
             origin = self.origin(name, form.device)
             graph = partial(_graph, name, form)
@@ -59,7 +59,7 @@ def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:
     return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" else graph
 
 
-def _settings(form: NetworkForm, streams: int) -> Settings:
+def _settings(name: NetworkName, form: NetworkForm, streams: int) -> Settings:
     if CPU not in form.device:  # HETERO:CPU and others pass the processor's on
         # An NPU computes with f16 and int8 alone, and refuses to be told.
         hint = {} if form.device.startswith("NPU") else {"INFERENCE_PRECISION_HINT": form.floats}
@@ -70,6 +70,7 @@ def _settings(form: NetworkForm, streams: int) -> Settings:
         "ENABLE_CPU_PINNING": False,  # the process has other threads on every core
         # Named for f32, too: without it OpenVINO computes with f16 on Arm, and with bf16 where there is AMX.
         "INFERENCE_PRECISION_HINT": form.floats,
+        **(kernel_settings(name) if form == REFERENCE_FORM else {}),
     }
 
 

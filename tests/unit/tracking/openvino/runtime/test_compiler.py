@@ -1,8 +1,10 @@
 import gc
+import platform
 from pathlib import Path
 from threading import Semaphore
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
@@ -27,3 +29,13 @@ def test_a_network_out_of_its_file_computes_the_same_to_the_bit(tmp_path: Path) 
         for one, other in zip(outputs(tmp_path), compiled, strict=True):
             np.testing.assert_array_equal(one, other)
     assert [file.name for file in tmp_path.iterdir()] == ["face_detection-f32-1"]
+
+
+@pytest.mark.skipif(platform.machine() not in {"x86_64", "AMD64"}, reason="settings of x86")
+def test_a_network_that_snippets_make_large_is_compiled_without(tmp_path: Path) -> None:
+    cache = CompiledCache(tmp_path)
+    for _ in ("compiled", "imported"):
+        layers = Compiler(cache).compile("palm_detection", REFERENCE_FORM, 1).get_runtime_model().get_ordered_ops()
+        kinds = {layer.get_rt_info()["layerType"].value for layer in layers}
+        assert "Convolution" in kinds
+        assert "Subgraph" not in kinds
