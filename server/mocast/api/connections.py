@@ -57,10 +57,12 @@ MAX_LINES: Final = 8_192
 """That may be in what the system hands over at once: two for each chunk of a body, and 40,000 chunks hold the event
 loop for 30 ms. A body of a known length may have any number, as it is not parsed."""
 
+CONTINUE: Final = "100-continue"
 _REASONS: Final = {
     400: "This is not a request in HTTP/1.1 that can be understood.",
     408: f"The request's head did not arrive within {HEAD_TIMEOUT_S:g} s.",
     414: f"The request's target has more than {MAX_TARGET_BYTES} bytes, or its path more than {MAX_SEGMENTS} parts.",
+    417: f"Of what a request may expect there is {CONTINUE} alone.",
     429: "There are too many connections from this address.",
     431: f"The request has more than {MAX_FIELDS} headers, or too long ones.",
     500: "Something went wrong in the server; its log says what.",
@@ -234,6 +236,8 @@ class HttpConnection(web.RequestHandler):
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.rel_url.raw_path.count("/") > MAX_SEGMENTS:
             return LastAnswer(414, self)
+        if request.headers.get(hdrs.EXPECT, CONTINUE).lower() != CONTINUE:
+            return LastAnswer(417, self)  # aiohttp's own is plain text, and fails where it is no UTF-8
         return await self._route(request)
 
     @property

@@ -37,7 +37,11 @@ def problem(
     headers: dict[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
 ) -> web.Response:
-    """Return the answer that tells a client what was wrong; ``detail`` is one plain sentence."""
+    """Return the answer that tells a client what was wrong; ``detail`` is one plain sentence.
+
+    It may quote a header, of whose bytes aiohttp makes surrogates where they are no UTF-8; JSON has none.
+    """
+    detail = detail.encode(errors="replace").decode()
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
         body["errors"] = errors

@@ -110,6 +110,7 @@ HOST = "Host: localhost\r\n"
         (f"GET / HTTP/1.1\r\n{HOST} folded: yes\r\n\r\n", 400),
         (f"GET / HTTP/1.1\r\n{HOST}A : b\r\n\r\n", 400),
         (f"GET /{'a' * MAX_TARGET_BYTES} HTTP/1.1\r\n{HOST}\r\n", 414),
+        (f"GET / HTTP/1.1\r\n{HOST}Expect: \xff\r\n\r\n", 417),
         (f"GET {'/a' * (MAX_SEGMENTS + 1)} HTTP/1.1\r\n{HOST}\r\n", 414),
         (f"GET /{'a' * 500_000} HTTP/1.1\r\n{HOST}\r\n", 414),
         (f"GET / HTTP/1.1\r\n{HOST}A: {'a' * (MAX_FIELD_BYTES + 1)}\r\n\r\n", 431),

@@ -5,7 +5,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from mocast.api.problems import problems
+from mocast.api.problems import as_problem, problems
 from mocast.errors import NotFound, TrackingError, Unavailable, Unprocessable
 
 Client = TestClient[web.Request, web.Application]
@@ -16,6 +16,13 @@ def raising(error: Exception) -> Callable[[web.Request], Awaitable[web.Response]
         raise error
 
     return handler
+
+
+def test_what_a_client_sent_that_is_no_utf_8_is_quoted_all_the_same() -> None:
+    answer = as_problem(Unprocessable("It has \udcff in it."))
+    assert (
+        answer.body == b'{"type":"about:blank","title":"Cannot be processed","status":422,"detail":"It has ? in it."}'
+    )
 
 
 async def reading(request: web.Request) -> web.Response:
