@@ -50,11 +50,12 @@ def front() -> Iterator[str]:
         yield f"http://localhost:{PORT}"
     finally:
         compose("logs")
-        # podman-compose's own "down" forgets all but the first of a service.
+        # podman-compose's own "down" forgets all but the first of a service; Podman keeps what others depend on.
         left = subprocess.run(
             [ENGINE, "ps", "-aq", "--filter", f"name={PROJECT}"], check=True, capture_output=True, text=True
         )
-        subprocess.run([ENGINE, "rm", "--force", *left.stdout.split()], check=True, capture_output=True)
+        dependents = ["--depend"] if ENGINE == "podman" else []
+        subprocess.run([ENGINE, "rm", "--force", *dependents, *left.stdout.split()], check=True, capture_output=True)
         compose("down", "-v")
 
 

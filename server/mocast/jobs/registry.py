@@ -18,6 +18,7 @@ from mocast.errors import (
     Forbidden,
     NotFound,
     Unavailable,
+    Unprocessable,
     UnsupportedMedia,
 )
 from mocast.jobs.job import Job, JobProgress
@@ -25,6 +26,7 @@ from mocast.jobs.job_files import JobFiles, file_stem
 from mocast.jobs.job_list import NO_SUCH_JOB, JobLimits, JobList
 from mocast.jobs.job_store import JobStore
 from mocast.jobs.job_worker import JobTask, JobWorker, WorkerOptions, flags
+from mocast.jobs.taken_options import of_this_version
 from mocast.jobs.upload import Upload
 from mocast.jobs.upload_pace import UploadPace
 from mocast.jobs.video_container import HEAD_BYTES, container_of
@@ -44,6 +46,7 @@ DATABASE_NAME: Final = "jobs.sqlite3"
 NO_JOBS: Final = "This server takes no jobs; its operator can set max_jobs."
 NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
 TOO_OFTEN: Final = f"The server ended {MOST_ATTEMPTS} times in the midst of it."
+OTHER_VERSION: Final = "Another version of the server took it, and this one cannot do it: {error}"
 STOPPING: Final = "This server is shutting down; try again in a moment."
 
 
@@ -121,6 +124,11 @@ class Jobs:
         if not job.has_ended:
             job.client = Client(principal=job.account)
             self._limiter.add("jobs", job.client)
+            try:
+                job.options = of_this_version(job.options)
+            except Unprocessable as error:
+                self._end(job, OTHER_VERSION.format(error=error))
+                return
         if job.state == "uploading":
             await self._take_up_upload(job)
         elif job.state == "running":

@@ -169,6 +169,24 @@ async def test_a_server_that_starts_again_goes_on(tmp_path: Path) -> None:
     assert not (tmp_path / ("x" * 24)).exists()
 
 
+async def test_a_job_that_another_version_took_is_done_unless_it_asks_for_what_is_no_more(tmp_path: Path) -> None:
+    body = video("done")
+    async with jobs_in(tmp_path) as jobs:
+        fits = await jobs.create("a.gif", {"mirror": True, "sparkles": []}, len(body), principal=ANN)
+        asks = await jobs.create("a.gif", {"sparkles": ["red"]}, len(body), principal=ANN)
+    limiter = make_limiter(jobs=8)
+    async with jobs_in(tmp_path, limiter=limiter) as jobs:
+        fits, asks = (jobs.list.find(job.id, ANN) for job in (fits, asks))
+        assert (asks.state, limiter.held("jobs")) == ("failed", 1)
+        assert 'this one cannot do it: Option "sparkles" is not valid' in asks.reason
+        assert fits.options["mirror"]
+        assert fits.options["quality"] == "balanced", "an option that its version did not know"
+        assert "sparkles" not in fits.options
+        await jobs.receive(fits, 0, pieces(body))
+        await until(fits, "done", "failed")
+        assert fits.state == "done"
+
+
 async def test_a_job_during_which_the_server_ends_ever_again_is_given_up(tmp_path: Path) -> None:
     async with jobs_in(tmp_path) as jobs:
         job = await posted(jobs, "hang")
