@@ -124,7 +124,7 @@ def _senders(url: str, session: str, token: str, http: requests.Session) -> Iter
 
 
 def _handmade_sender(url: str, kind: str, strategy: SearchStrategy[FuzzRequest], http: requests.Session) -> Send:
-    documented = {200, 201, 204, 406, 409, 412, 413, 415, 422, 428, 503}
+    documented = {200, 201, 204, 304, 406, 409, 412, 413, 415, 416, 417, 422, 428, 503}
 
     def send(campaign: HttpCampaign, count: int, number: int) -> None:
         def one(case: FuzzRequest) -> None:

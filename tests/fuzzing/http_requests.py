@@ -168,6 +168,27 @@ FORM_PARTS = st.one_of(
 )
 
 
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        [
+            *("Accept", "Content-Disposition", "Content-Encoding", "Content-Type", "Cookie", "Expect", "Forwarded"),
+            *("If-Match", "If-Modified-Since", "If-None-Match", "Last-Event-ID", "Origin", "Range", "Referer"),
+            *("Sec-WebSocket-Protocol", "Tus-Resumable", "Upload-Length", "Upload-Metadata", "X-Forwarded-For"),
+        ]
+    ),
+    st.builds(
+        str.__mul__,
+        st.sampled_from(
+            ['"', "(", ",", ";", "=", "\xff", "\xe9", "a,", "a;b=c", "bytes=1-,", "W/", "0", "[", "%", "{"]
+        ),
+        st.sampled_from([1, 30, 900, 4_000]),
+    ).map(lambda value: value[:8_000]),
+    min_size=1,
+    max_size=3,
+)
+"""Of which each is read by something: bytes that are no UTF-8, and kilobytes of what parsers count."""
+
+
 @dataclass(frozen=True, slots=True)
 class FuzzRequest:
     """A request to send."""
@@ -259,6 +280,16 @@ def handmade(session: str, token: str) -> dict[str, st.SearchStrategy[FuzzReques
         ),
         "forms": st.builds(
             lambda body: _request("POST", "/v1/images?tracker=pose", body, "multipart/form-data; boundary=b"), forms
+        ),
+        "headers": st.builds(
+            lambda call, headers: FuzzRequest(*call, b"x" if call[0] == "POST" else b"", headers),
+            st.sampled_from(
+                [
+                    *(("GET", "/"), ("GET", "/v1/info"), ("GET", f"/v1/sessions/{session}"), ("GET", "/metrics")),
+                    *(("POST", "/v1/images"), ("POST", "/v1/jobs"), ("POST", "/whip/a"), ("POST", "/v1/tokens")),
+                ]
+            ),
+            HEADERS,
         ),
         "tokens": st.builds(
             lambda token, path: FuzzRequest("GET", path, b"", {"Authorization": f"Bearer {token}"}),
