@@ -92,7 +92,7 @@ def spread(crops: Sequence[RgbImage], count: int) -> list[RgbImage]:
 
 
 def form_of(name: NetworkName, crops: Sequence[RgbImage]) -> QuantisedForm:
-    """Return a network's 8-bit form, by what it is shown."""
+    """Return a network's 8-bit form for processors with VNNI, by what it is shown."""
     graph = read_graph(name)
     fold_constants(graph)
     made = nncf.quantize(
@@ -102,7 +102,7 @@ def form_of(name: NetworkName, crops: Sequence[RgbImage]) -> QuantisedForm:
         target_device=nncf.TargetDevice.CPU,
         subset_size=len(crops),
         ignored_scope=nncf.IgnoredScope(names=[node.get_friendly_name() for node in floats(name, graph)]),
-        # Weights have all of their 8 bits: docs/tracking-speed.md says what that costs where there is no VNNI.
+        # Weights have all of their 8 bits; without VNNI, those that ``with_short_sums`` leaves them.
         advanced_parameters=nncf.AdvancedQuantizationParameters(
             overflow_fix=nncf.OverflowFix.DISABLE, disable_bias_correction=True
         ),
@@ -115,6 +115,26 @@ def completed(name: NetworkName, form: QuantisedForm, graph: ov.Model, crops: Se
     if name == "hand_landmark":
         form = with_channel_ranges(form, graph, crops)
     return with_corrections(form, graph, crops)
+
+
+def with_short_sums(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
+    """Return the form for processors without VNNI, by that for others.
+
+    Depthwise convolutions and sums of two blocks stay in floats: with AVX2 they are slower in 8 bits.
+    """
+    nodes = operations(graph)
+    kinds = [nodes[number].get_type_name() for number, _ in form.inputs]
+    kept = [place for place, kind in enumerate(kinds) if kind not in {DEPTHWISE, "Add"}]
+    ranges = np.split(form.ranges, np.cumsum(form.channels)[:-1])
+    short = replace(
+        form,
+        inputs=form.inputs[kept],
+        channels=form.channels[kept],
+        ranges=np.concatenate([ranges[place] for place in kept]),
+        weights=np.array([one for one in form.weights if nodes[one].get_type_name() != DEPTHWISE], np.int32),
+        has_short_sums=True,
+    )
+    return with_corrections(short, graph, crops)
 
 
 def with_channel_ranges(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
@@ -210,7 +230,7 @@ def with_corrections(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbIm
     for number, means in zip(form.weights, inputs, strict=True):
         (addition,) = (target.get_node() for target in nodes[number].output(0).get_target_inputs())
         weights = nodes[number].input_value(1).get_node().get_data().astype(np.float64)
-        lost = weights - rounded_weights(weights)
+        lost = weights - rounded_weights(weights, form)
         is_depthwise = nodes[number].get_type_name() == "GroupConvolution"
         found[numbers[addition.get_friendly_name()]] = (
             lost.sum((1, 2, 3, 4)) * means if is_depthwise else lost.sum((2, 3)) @ means
@@ -239,9 +259,9 @@ def _last_addition(result: ov.Node) -> ov.Node:
     return node
 
 
-def rounded_weights(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def rounded_weights(weights: NDArray[np.float64], form: QuantisedForm) -> NDArray[np.float64]:
     """Return weights as the 8-bit form has them."""
-    step = quantised.channel_limits(weights) * 2 / (quantised.WEIGHT_LEVELS - 1)
+    step = quantised.channel_limits(weights, has_short_sums=form.has_short_sums) * 2 / (quantised.WEIGHT_LEVELS - 1)
     return cast("NDArray[np.float64]", np.round(weights / step) * step)
 
 
@@ -277,8 +297,9 @@ def points_of(name: NetworkName, outputs: Outputs) -> tuple[NDArray[np.float32],
     return inside[:POSE_COUNT, :2] * side, world[:POSE_COUNT] * 1000
 
 
-def errors_row(name: NetworkName, form: QuantisedForm, crops: Sequence[RgbImage]) -> str:
+def errors_row(path: Path, name: NetworkName, crops: Sequence[RgbImage]) -> str:
     """Return a row of a table: how far the 8-bit network is from the one of floats, in crops that both find used."""
+    form = QuantisedForm.load(path)
     graph, rounded = read_graph(name), read_graph(name)
     fold_constants(rounded)
     pixels, millimetres, flips = [], [], 0
@@ -294,7 +315,7 @@ def errors_row(name: NetworkName, form: QuantisedForm, crops: Sequence[RgbImage]
         " / ".join(f"{np.percentile(np.concatenate(one), share):.2f}" for share in (50, 95))
         for one in (pixels, millimetres)
     )
-    return f"| {name} | {' | '.join(cells)} | {flips} of {len(crops)} |"
+    return f"| {path.stem} | {' | '.join(cells)} | {flips} of {len(crops)} |"
 
 
 def main() -> None:
@@ -306,11 +327,16 @@ def main() -> None:
     print("| network | px of the crop, median / p95 | world mm, median / p95 | presence differs |")
     print("| --- | --- | --- | --- |")
     for name in NAMES:
-        path = quantised.FOLDER / f"{name}.npz"
-        form_of(name, spread(own[name], CROPS)).save(path)
-        print(errors_row(name, QuantisedForm.load(path), spread(others[name], CROPS)), flush=True)
-    for name in NAMES:
-        print(f'    "{name}": "{sha256((quantised.FOLDER / f"{name}.npz").read_bytes()).hexdigest()}",')
+        crops = spread(own[name], CROPS)
+        form = form_of(name, crops)
+        graph = read_graph(name)
+        fold_constants(graph)
+        for made in (form, with_short_sums(form, graph, crops)):
+            path = quantised.form_file(name, has_short_sums=made.has_short_sums)
+            made.save(path)
+            print(errors_row(path, name, spread(others[name], CROPS)), flush=True)
+    for path in sorted(quantised.FOLDER.glob("*.npz")):
+        print(f'    "{path.name}": "{sha256(path.read_bytes()).hexdigest()}",')
 
 
 def options() -> argparse.ArgumentParser:

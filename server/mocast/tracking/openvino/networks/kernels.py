@@ -57,8 +57,19 @@ def with_faster_kernels(name: NetworkName, graph: ov.Model, processor: str) -> o
 
     ``processor``: its name, which begins with its maker's.
     """
-    kernels = (FASTER_ON_AMD if processor.startswith("AMD") else FASTER).get(name)
-    if kernels is None or not _is_x86():
+    return _with(graph, (FASTER_ON_AMD if processor.startswith("AMD") else FASTER).get(name))
+
+
+def with_faster_depthwise(graph: ov.Model) -> ov.Model:
+    """Return an 8-bit form's graph with the kernel of its depthwise convolutions named, which are in floats.
+
+    Raises ``TrackingError``.
+    """
+    return _with(graph, _DEPTHWISE_ALONE)
+
+
+def _with(graph: ov.Model, kernels: Kernels | None) -> ov.Model:
+    if kernels is None or not is_x86():
         return graph
 
     def attribute(layer: ElementTree.Element) -> Mapping[str, str] | None:
@@ -70,12 +81,12 @@ def with_faster_kernels(name: NetworkName, graph: ov.Model, processor: str) -> o
 
 def kernel_settings(name: NetworkName) -> dict[str, str]:
     """Return the settings with which a network is compiled besides, on the processor at 32-bit floats."""
-    return {"SNIPPETS_MODE": "DISABLE"} if name in WITHOUT_SNIPPETS and _is_x86() else {}
+    return {"SNIPPETS_MODE": "DISABLE"} if name in WITHOUT_SNIPPETS and is_x86() else {}
 
 
-def _is_x86() -> bool:
-    """Return whether this is a processor of the kind that was measured."""
-    return platform.machine() in {"x86_64", "AMD64"}
+def is_x86(machine: str = "") -> bool:
+    """Return whether this machine, or one of that name, has a processor of the kind that was measured."""
+    return (machine or platform.machine()) in {"x86_64", "AMD64"}
 
 
 def _kernel(layer: ElementTree.Element, kernels: Kernels) -> str | None:

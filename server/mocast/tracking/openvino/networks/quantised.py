@@ -3,6 +3,9 @@
 A file of numbers says which inputs of which operations are rounded to 8 bits, in which range, and by how much a
 convolution's bias makes up for what rounding adds on average. It has no weights: these are rounded here, each channel
 by its own range. What it does not name stays in floats: ``scripts/quantise.py`` says why.
+
+x86 without VNNI adds the products of two neighbouring channels in 16 bits. For such processors there are forms of their
+own, whose weights are rounded so that no such sum overflows.
 """
 
 from dataclasses import dataclass
@@ -21,20 +24,23 @@ from mocast.tracking.openvino.networks.conversion import NetworkName
 from mocast.tracking.openvino.networks.openvino_core import reason
 
 FOLDER: Final = Path(__file__).with_name("quantised_forms")
-"""``NAME.npz`` of each network that has an 8-bit form."""
+"""``NAME.npz`` of each network that has an 8-bit form, and ``NAME_short_sums.npz``."""
 
-FILES_SHA256: Final[dict[NetworkName, str]] = {
-    "hand_landmark": "c297695b01450c849a326c67b17550c6ac57629047053c55622208a8e88081de",
-    "pose_landmark": "7f494cb7408d79b4122478a05bee425763bb28abe67f4d3b82aa23553be29b37",
-}
-"""Network → the hash of its file of numbers, which is thereby part of the cache's key."""
-
-QUANTISED: Final[frozenset[NetworkName]] = frozenset(FILES_SHA256)
+QUANTISED: Final[frozenset[NetworkName]] = frozenset({"hand_landmark", "pose_landmark"})
 """Networks that have an 8-bit form."""
+
+FILES_SHA256: Final[dict[str, str]] = {
+    "hand_landmark.npz": "c297695b01450c849a326c67b17550c6ac57629047053c55622208a8e88081de",
+    "hand_landmark_short_sums.npz": "c8a5a58522f4854859d398750d725d828c59b231251414ac3df31f31e3e1a1cf",
+    "pose_landmark.npz": "7f494cb7408d79b4122478a05bee425763bb28abe67f4d3b82aa23553be29b37",
+    "pose_landmark_short_sums.npz": "1d1706f2213a256a6089125dae1c9597a960b4d7a79ed9212aeb969c5f1c2909",
+}
+"""The hash of each file of numbers, which is thereby part of the cache's key."""
 
 ACTIVATION_LEVELS: Final = 256
 WEIGHT_LEVELS: Final = 255
 """From -127 to 127: symmetric, so that a weight of 0 stays 0."""
+_SHORT_SUMS: Final = "_short_sums"
 _LESS_THAN_ANY_PIXEL: Final = -2
 """Pixels are -1 or 0 to 1."""
 _LEAST_LIMIT: Final = np.float32(1e-7)
@@ -59,6 +65,8 @@ class QuantisedForm:
     "(b,): additions whose second input, a bias for each channel, is corrected."
     corrections: NDArray[np.float32]
     "(c,): what is added to these, one after another."
+    has_short_sums: bool = False
+    "Whether no sum of two neighbouring channels' products needs more than 16 bits."
 
     @classmethod
     def load(cls, path: Path) -> "QuantisedForm":
@@ -72,6 +80,7 @@ class QuantisedForm:
                 weights=file["weights"].astype(np.int32),
                 biases=file["biases"].astype(np.int32),
                 corrections=file["corrections"].astype(np.float32),
+                has_short_sums=path.stem.endswith(_SHORT_SUMS),
             )
 
     def save(self, path: Path) -> None:
@@ -88,13 +97,20 @@ class QuantisedForm:
         )
 
 
-def quantise(name: NetworkName, graph: ov.Model) -> ov.Model:
-    """Return the 8-bit form of ``read_graph(name)``, which is edited. Raises ``TrackingError``."""
+def form_file(name: NetworkName, *, has_short_sums: bool) -> Path:
+    """Return where the numbers of a network's 8-bit form are."""
+    return FOLDER / f"{name}{_SHORT_SUMS if has_short_sums else ''}.npz"
+
+
+def quantise(name: NetworkName, graph: ov.Model, *, has_short_sums: bool) -> ov.Model:
+    """Return the 8-bit form of ``read_graph(name)``, which is edited. Raises ``TrackingError``.
+
+    ``has_short_sums``: for a processor that adds products of 8 bits in 16.
+    """
     if name not in QUANTISED:
         raise TrackingError(f"the network {name} has no 8-bit form")
-    path = FOLDER / f"{name}.npz"
     try:
-        form = QuantisedForm.load(path)
+        form = QuantisedForm.load(form_file(name, has_short_sums=has_short_sums))
         fold_constants(graph)
         if form.fingerprint != fingerprint(graph):
             raise TrackingError(f"the 8-bit form of {name} is of another network than the one here")
@@ -108,7 +124,7 @@ def apply(form: QuantisedForm, graph: ov.Model) -> ov.Model:
     nodes = operations(graph)
     _correct_biases(form, nodes)
     for number in form.weights:
-        _round_weights(nodes[number])
+        _round_weights(nodes[number], form)
     rounded: dict[tuple[str, int, bytes], Any] = {}
     of_inputs = np.split(form.ranges, np.cumsum(form.channels)[:-1])
     for (number, port), limits in zip(form.inputs, of_inputs, strict=True):
@@ -168,15 +184,28 @@ def fingerprint(graph: ov.Model) -> str:
     return sha256(repr(found).encode()).hexdigest()
 
 
-def channel_limits(weights: NDArray[Any]) -> NDArray[Any]:
-    """Return each channel's largest absolute weight, in the shape (channels, 1, ...)."""
-    largest = np.abs(weights).reshape(len(weights), -1).max(axis=1)
-    return cast("NDArray[Any]", np.maximum(largest, _LEAST_LIMIT).reshape(-1, *[1] * (weights.ndim - 1)))
+def channel_limits(weights: NDArray[Any], *, has_short_sums: bool) -> NDArray[Any]:
+    """Return what each channel's weights are rounded to 127ths of, in the shape (channels, 1, ...).
+
+    It is the largest absolute weight. For short sums it is at least the sum of any two weights of one sign for
+    neighbouring inputs: their sum is at most 128 then when both are rounded, and times bytes, of up to 255, at most
+    32,640.
+    """
+    largest = _largest(np.abs(weights))
+    if has_short_sums:
+        for of_sign in (np.maximum(weights, 0), np.maximum(-weights, 0)):
+            even, odd = of_sign[:, ::2], of_sign[:, 1::2]
+            largest = np.maximum(largest, _largest(even[:, : odd.shape[1]] + odd))
+    return np.maximum(largest, _LEAST_LIMIT).reshape(-1, *[1] * (weights.ndim - 1))
 
 
-def _round_weights(node: ov.Node) -> None:
+def _largest(weights: NDArray[Any]) -> NDArray[Any]:
+    return cast("NDArray[Any]", weights.reshape(len(weights), -1).max(axis=1))
+
+
+def _round_weights(node: ov.Node, form: QuantisedForm) -> None:
     source = node.input_value(1)
-    limits = channel_limits(source.get_node().get_data())
+    limits = channel_limits(source.get_node().get_data(), has_short_sums=form.has_short_sums)
     node.input(1).replace_source_output(_rounded(source, -limits, limits, WEIGHT_LEVELS).output(0))
 
 

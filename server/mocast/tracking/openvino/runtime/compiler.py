@@ -9,13 +9,13 @@ import openvino as ov
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
-from mocast.tracking.openvino.networks.kernels import kernel_settings, with_faster_kernels
+from mocast.tracking.openvino.networks.kernels import kernel_settings, with_faster_depthwise, with_faster_kernels
 from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.networks.quantised import quantise
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
-from mocast.tracking.openvino.runtime.devices import device, instruction_sets
+from mocast.tracking.openvino.runtime.devices import device, has_short_int8_sums, instruction_sets
 from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, NetworkForm
 from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
 
@@ -53,7 +53,9 @@ def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:
     """Return what is compiled. Raises ``TrackingError``."""
     graph = read_graph(name)
     if form.is_quantised:
-        graph = quantise(name, graph)
+        has_short_sums = CPU in form.device and has_short_int8_sums(instruction_sets())
+        graph = quantise(name, graph, has_short_sums=has_short_sums)
+        graph = with_faster_depthwise(graph) if has_short_sums else graph
     if form.precision == "f32":
         return with_faster_kernels(name, graph, device(CPU).full_name) if form.device == CPU else graph
     return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" else graph

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from mocast.errors import TrackingError
 from mocast.tracking.engines import DeviceSetting
+from mocast.tracking.openvino.networks.kernels import is_x86
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.runtime.network_form import CPU
 
@@ -56,14 +57,14 @@ def selected(setting: DeviceSetting, names: Sequence[str]) -> tuple[str, ...]:
     return (found[0],)
 
 
-def saturates_int8(found: str) -> bool:
-    """Return whether, by ``instruction_sets``, a processor adds products of 8 bits in 16, which overflow: without VNNI.
+def has_short_int8_sums(found: str, machine: str = "") -> bool:
+    """Return whether, by ``instruction_sets``, a processor adds products of 8 bits in 16: x86 without VNNI.
 
-    A body's landmarks are off by 4 px and 230 mm then, and nothing is faster (measured). ``False`` where flags are not
-    known.
+    Networks in 8 bits need a form of their own there, as others overflow: a body's landmarks would be off by 4 px and
+    230 mm (measured). ``True``, too, of x86 whose flags are not known: that form is right everywhere.
     """
     words = set(found.split())
-    return "sse2" in words and not (words & _VNNI and not words & _LIMITS_BELOW_VNNI)
+    return is_x86(machine) and not (words & _VNNI and not words & _LIMITS_BELOW_VNNI)
 
 
 _VNNI: Final = {"avx512_vnni", "avx_vnni"}

@@ -17,8 +17,6 @@ from mocast.tracking.openvino.runtime.devices import (
     Device,
     device,
     device_names,
-    instruction_sets,
-    saturates_int8,
     selected,
 )
 from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, Floats, NetworkForm
@@ -90,8 +88,6 @@ def candidates(
         listed = tuple(floats for name_, floats in CAPABILITIES.items() if name_ in one.capabilities)
         full: tuple[Floats, ...] = ("f32",) if "FP32" in one.capabilities else ()
         has_int8 = name in QUANTISED and "INT8" in one.capabilities
-        if one.name == CPU and saturates_int8(instruction_sets()):
-            has_int8 = False
         if wanted == "f32" or name not in PROBES or precision == "f32":
             yield Candidates(one.name, full, False)
         elif precision == "auto":

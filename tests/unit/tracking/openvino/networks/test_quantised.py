@@ -16,11 +16,11 @@ from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
 from mocast.tracking.openvino.networks.openvino_core import core
 from mocast.tracking.openvino.networks.quantised import QuantisedForm
 from mocast.tracking.openvino.runtime import precision
-from mocast.tracking.openvino.runtime.devices import instruction_sets, saturates_int8
+from mocast.tracking.openvino.runtime.devices import has_short_int8_sums, instruction_sets
 from mocast.tracking.openvino.runtime.inference_request import Outputs
 
 needs_vnni = pytest.mark.skipif(
-    saturates_int8(instruction_sets()), reason="this processor has no VNNI: int8 is never taken here"
+    has_short_int8_sums(instruction_sets()), reason="this processor has no VNNI, so sums overflow"
 )
 
 RNG = np.random.default_rng(3)
@@ -81,25 +81,36 @@ def test_a_form_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_a_form_of_another_network_is_refused() -> None:
     with pytest.raises(TrackingError, match="of another network"):
-        quantised.quantise("hand_landmark", network())
+        quantised.quantise("hand_landmark", network(), has_short_sums=True)
 
 
 def test_a_network_without_a_form_is_refused() -> None:
     with pytest.raises(TrackingError, match="has no 8-bit form"):
-        quantised.quantise("hand_recrop", network())
+        quantised.quantise("hand_recrop", network(), has_short_sums=True)
 
 
-@pytest.mark.parametrize(("name", "digest"), quantised.FILES_SHA256.items())
-def test_the_hashes_are_those_of_the_files(name: NetworkName, digest: str) -> None:
-    assert sha256((quantised.FOLDER / f"{name}.npz").read_bytes()).hexdigest() == digest
+def test_the_hashes_are_those_of_the_files() -> None:
+    digests = {path.name: sha256(path.read_bytes()).hexdigest() for path in quantised.FOLDER.glob("*.npz")}
+    assert digests == quantised.FILES_SHA256
 
 
-@needs_vnni
+@pytest.mark.parametrize("shape", [(64, 24, 1, 1), (8, 5, 3, 3)])
+def test_no_sum_of_two_products_overflows_16_bits(shape: tuple[int, ...]) -> None:
+    weights = RNG.standard_t(2, shape)
+    step = quantised.channel_limits(weights, has_short_sums=True) / 127
+    rounded = np.round(weights / step).reshape(*shape[:2], -1)
+    pairs = np.stack([rounded[:, 0:-1:2], rounded[:, 1::2]])
+    most = 255 * np.array([np.maximum(pairs, 0).sum(0).max(), np.minimum(pairs, 0).sum(0).min()])
+    assert -(2**15) <= most[1] < most[0] < 2**15
+    assert most[0] > 2**14, "few weights are rounded coarser than they must be"
+
+
+@pytest.mark.parametrize("has_short_sums", [pytest.param(False, marks=needs_vnni), True])
 @pytest.mark.parametrize("name", sorted(quantised.QUANTISED))
-def test_the_form_is_near_the_network_of_floats(name: NetworkName) -> None:
+def test_the_form_is_near_the_network_of_floats(name: NetworkName, has_short_sums: bool) -> None:
     probe = precision.PROBES[name]
     floats = run(read_graph(name), probe.draw())
-    rounded = run(quantised.quantise(name, read_graph(name)), probe.draw())
+    rounded = run(quantised.quantise(name, read_graph(name), has_short_sums=has_short_sums), probe.draw())
     px, metres = precision.distance(floats, rounded)
     assert 0 < px < probe.max_px
     assert metres < probe.max_m

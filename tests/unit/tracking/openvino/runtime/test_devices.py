@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.runtime.devices import device, device_names, instruction_sets, saturates_int8, selected
+from mocast.tracking.openvino.runtime.devices import (
+    device,
+    device_names,
+    has_short_int8_sums,
+    instruction_sets,
+    selected,
+)
 
 MANY = ("CPU", "GPU.0", "GPU.1", "NPU")
 
@@ -50,17 +56,18 @@ def test_processors_of_one_name_are_told_apart_by_their_flags(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("found", "saturates"),
+    ("found", "machine", "is_short"),
     [
-        ("flags : sse2 avx2 ", True),
-        ("flags : sse2 avx512f ", True),
-        ("flags : sse2 avx2 avx_vnni ", False),
-        ("flags : sse2 avx512f avx512_vnni ", False),
-        ("flags : sse2 avx512f avx512_vnni AVX2", True),
-        ("flags : sse2 avx512f avx512_vnni AVX512_CORE_VNNI", False),
-        ("Features : fp asimd asimddp ", False),
-        (" ", False),
+        ("flags : sse2 avx2 ", "x86_64", True),
+        ("flags : sse2 avx512f ", "x86_64", True),
+        ("flags : sse2 avx2 avx_vnni ", "x86_64", False),
+        ("flags : sse2 avx512f avx512_vnni ", "x86_64", False),
+        ("flags : sse2 avx512f avx512_vnni AVX2", "x86_64", True),
+        ("flags : sse2 avx512f avx512_vnni AVX512_CORE_VNNI", "x86_64", False),
+        ("Features : fp asimd asimddp ", "aarch64", False),
+        (" ", "AMD64", True),
     ],
 )
-def test_x86_without_vnni_saturates(found: str, saturates: bool) -> None:
-    assert saturates_int8(found) == saturates
+def test_x86_without_vnni_has_short_sums(found: str, machine: str, is_short: bool) -> None:
+    """And x86 of which no flags are known."""
+    assert has_short_int8_sums(found, machine) == is_short

@@ -58,7 +58,6 @@ def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeMeter.asked, FakeMeter.speeds = (), SPEEDS
     monkeypatch.setattr(form_chooser, "FormMeter", FakeMeter)
     monkeypatch.setattr(form_chooser, "QUANTISED", {"hand_landmark"})
-    monkeypatch.setattr(form_chooser, "instruction_sets", lambda: "")
 
 
 @pytest.fixture
@@ -265,10 +264,3 @@ def test_a_plan_is_followed(machine: Any) -> None:
     assert chooser.choice("hand_landmark", "reduced").form == NetworkForm("bf16")
     assert chooser.choice("pose_landmark", "reduced").form == REFERENCE_FORM
     assert chooser.choice("hand_landmark", "f32").form == REFERENCE_FORM
-
-
-@pytest.mark.parametrize("precision", ["auto", "int8"])
-def test_int8_is_not_tried_on_a_processor_that_saturates(precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form_chooser, "instruction_sets", lambda: "flags : sse2 avx2")
-    (one,) = form_chooser.candidates("hand_landmark", "reduced", precision, [AVX2])
-    assert one.is_processor_alone
