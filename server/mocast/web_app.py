@@ -96,7 +96,7 @@ def web_app(settings: Settings, parts: WebParts) -> web.Application:
     origins = Origins(split(settings.allowed_origins))
     hosts = (settings.host, *machine_names(), *split(settings.allowed_hosts))
     node = parts.node
-    proxy = Proxy(node.signature, node.rooms.lives, parts.rooms.closing) if node else None
+    proxy = Proxy(node.signature, node.rooms.is_alive, parts.rooms.closing) if node else None
     app = web.Application(
         middlewares=[
             *([parts.tracing.request] if parts.tracing else ()),

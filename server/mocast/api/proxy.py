@@ -85,10 +85,10 @@ class _Refused(Exception):
 class Proxy:
     """Has other nodes answer. Connections are kept; each WebSocket has one of its own on top."""
 
-    def __init__(self, signature: NodeSignature, lives: Callable[[str], bool], closing: asyncio.Event) -> None:
-        """``lives``: whether the lease of the node at an address holds. ``closing``: set when this server stops."""
+    def __init__(self, signature: NodeSignature, is_alive: Callable[[str], bool], closing: asyncio.Event) -> None:
+        """``is_alive``: whether the lease of the node at an address holds. ``closing``: set when this server stops."""
         self._signature = signature
-        self._lives = lives
+        self._is_alive = is_alive
         self._closing = closing
         self._clients: dict[tuple[str | None, int], aiohttp.ClientSession] = {}
         "By the path of a worker's socket (``None``: of all other machines) and the most connections to one node."
@@ -112,7 +112,7 @@ class Proxy:
             headers[hdrs.CONTENT_LENGTH] = str(request.content_length)
         try:
             asking = client.request(request.method, url, headers=headers, data=body.data, allow_redirects=False)
-            async with await self._while_it_lives(asking, address) as told:
+            async with await self._while_alive(asking, address) as told:
                 if MOVED_HEADER in told.headers and body.is_repeatable:
                     raise Moved
                 return await _returned(request, told)
@@ -148,7 +148,7 @@ class Proxy:
             compress=0,
         )
         try:
-            upstream = await self._while_it_lives(opening, address)
+            upstream = await self._while_alive(opening, address)
         except _Refused as refused:
             if MOVED_HEADER in refused.headers:
                 raise Moved from refused
@@ -174,19 +174,19 @@ class Proxy:
 
     async def _until_lost(self, address: str) -> Close:
         """Wait until this server stops or a node is given up: of a machine that is lost, no byte tells."""
-        while self._lives(address):
+        while self._is_alive(address):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._closing.wait()
                     return WSCloseCode.GOING_AWAY, STOPPING
         return WSCloseCode.GOING_AWAY, LOST
 
-    async def _while_it_lives(self, asking: Coroutine[Any, Any, T], address: str) -> T:
+    async def _while_alive(self, asking: Coroutine[Any, Any, T], address: str) -> T:
         """Wait for a node's answer. Raises ``_GivenUpError`` where its lease ends first; then it asks no longer."""
         task = asyncio.ensure_future(asking)
         try:
             while not (await asyncio.wait([task], timeout=LOOK_EVERY_S))[0]:
-                if not self._lives(address):
+                if not self._is_alive(address):
                     raise _GivenUpError
             return task.result()
         finally:

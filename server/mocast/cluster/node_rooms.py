@@ -157,7 +157,7 @@ class NodeRooms:
         """Return the names and addresses of those that serve the same port as this one."""
         return tuple(self._siblings.others.values())
 
-    def lives(self, address: str) -> bool:
+    def is_alive(self, address: str) -> bool:
         """Return whether a node at an address has a lease, as far as is known here."""
         workers = {place: tag for tag, (_, place) in self._siblings.others.items()}
         return any(address == node.address or workers.get(address) == node.tag for node in self._membership.nodes)

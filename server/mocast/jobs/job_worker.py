@@ -144,9 +144,9 @@ class JobWorker:
         """Take in what it says until the end. Raises ``ValueError`` where a line has none."""
         while not self._has_finished and (line := await lines.readline()):
             with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):  # a library's own words
-                self._hear(orjson.loads(line))
+                self._take_message(orjson.loads(line))
 
-    def _hear(self, said: Mapping[str, Any]) -> None:
+    def _take_message(self, said: Mapping[str, Any]) -> None:
         if said["type"] == "progress":
             of, left_s = said["of"], said["left_s"]
             progress = JobProgress(

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.mixing.head_alignment import HeadAlignment
+from mocast.mixing.liveness import MOST_ALIVE_S, Liveness
 from mocast.mixing.mixer_options import MixerOptions
-from mocast.mixing.pulse import MOST_ALIVE_S, Pulse
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.hand_targets import NO_TARGETS
 from mocast.model.humanoid import BONE_COUNT, FINGER_JOINTS, REST_POSITIONS, HumanoidBone, finger_bones
@@ -100,14 +100,14 @@ _AT_REST: Final = _at_rest()
 
 
 @dataclass(slots=True, eq=False)
-class _Heard:
+class _Received:
     """A source's last pose."""
 
     pose: SourcePose
     given: Given
     "With neck and head, where the head's pose turns them."
     values: _Values
-    pulse: Pulse
+    liveness: Liveness
     alignment: HeadAlignment
 
 
@@ -116,9 +116,9 @@ class Mixer:
 
     def __init__(self, options: MixerOptions | None = None) -> None:
         self.options = options or MixerOptions()
-        self._heard_at_s = self._changed_at_s = float("-inf")
-        "When any source was heard last, and when the options changed."
-        self._heard: dict[SourceName, _Heard] = {}
+        self._received_at_s = self._changed_at_s = float("-inf")
+        "When the last pose of any source came, and when the options changed."
+        self._received: dict[SourceName, _Received] = {}
         self._owners = np.full(CHANNEL_COUNT, _REST)
         self._began_s = np.full(CHANNEL_COUNT, -np.inf)
         "When each channel's source changed last."
@@ -130,21 +130,21 @@ class Mixer:
         self._owned: list[tuple[int, Given, Given]] = []
         "Each owner, with masks of the rotations and of the numbers that come from it."
 
-    def hear(self, source: SourceName, pose: SourcePose, now_s: float) -> None:
+    def receive(self, source: SourceName, pose: SourcePose, now_s: float) -> None:
         """Take a source's next pose."""
-        known = self._heard.get(source)
-        alignment, pulse = (known.alignment, known.pulse) if known else (HeadAlignment(), Pulse())
-        pulse.beat(now_s)
-        self._heard_at_s = now_s
+        known = self._received.get(source)
+        alignment, liveness = (known.alignment, known.liveness) if known else (HeadAlignment(), Liveness())
+        liveness.received(now_s)
+        self._received_at_s = now_s
         given = pose.given
         if pose.turns_head:
             given = given.copy()
             given[_NECK] = True
-        self._heard[source] = _Heard(pose, given, _values(pose), pulse, alignment)
+        self._received[source] = _Received(pose, given, _values(pose), liveness, alignment)
 
-    def pulses(self) -> dict[SourceName, Pulse]:
-        """Return the pulse of each source that was ever heard; the camera's is its owner's to know."""
-        return {name: heard.pulse for name, heard in self._heard.items()}
+    def liveness(self) -> dict[SourceName, Liveness]:
+        """Return the liveness of each source that has ever sent; the camera's is kept by its owner."""
+        return {name: received.liveness for name, received in self._received.items()}
 
     def change(self, options: MixerOptions, now_s: float) -> None:
         """Have parts led by others from now on."""
@@ -157,7 +157,7 @@ class Mixer:
         is to rest.
         """
         lately = MOST_ALIVE_S + CROSSFADE_S
-        return now_s - max(self._heard_at_s, self._changed_at_s) <= lately or not self.options.has_camera
+        return now_s - max(self._received_at_s, self._changed_at_s) <= lately or not self.options.has_camera
 
     def bypass(self, rig: Rig) -> None:
         """Note a rig that was sent as it is, from which the next change begins."""
@@ -182,7 +182,7 @@ class Mixer:
         return self._rig(template, rig, values)
 
     def _given(self, rig: Rig | None, now_s: float) -> dict[SourceName, Given]:
-        given = {name: heard.given for name, heard in self._heard.items() if heard.pulse.lives(now_s)}
+        given = {name: received.given for name, received in self._received.items() if received.liveness.is_live(now_s)}
         if rig is not None:
             given["camera"] = given_by(rig.found)
         return given
@@ -224,8 +224,8 @@ class Mixer:
         """Return each channel's value of its own source."""
         found = _Values(_AT_REST.rotations.copy(), _AT_REST.numbers.copy())
         for owner, rows, numbers in self._owned:
-            heard = self._heard.get(SOURCES[owner])
-            values = heard.values if heard is not None else _AT_REST if rig is None else _values(rig)
+            received = self._received.get(SOURCES[owner])
+            values = received.values if received is not None else _AT_REST if rig is None else _values(rig)
             found.rotations[rows] = values.rotations[rows]
             found.numbers[numbers] = values.numbers[numbers]
         self._turn_head(found)
@@ -234,10 +234,10 @@ class Mixer:
     def _turn_head(self, found: _Values) -> None:
         """Turn neck and head by the head's pose, where the head's source knows no chest."""
         owner = int(self._owners[B.HEAD])
-        heard = self._heard.get(SOURCES[owner]) if owner < _REST else None
-        if heard is None or not heard.pose.turns_head or heard.pose.head is None:
+        received = self._received.get(SOURCES[owner]) if owner < _REST else None
+        if received is None or not received.pose.turns_head or received.pose.head is None:
             return
-        head = heard.alignment.aligned(heard.pose.head.rotation.astype(np.float64))
+        head = received.alignment.aligned(received.pose.head.rotation.astype(np.float64))
         chest = found.rotations[B.HIPS].astype(np.float64)
         for bone in _CHEST:
             chest = multiply(chest, found.rotations[bone].astype(np.float64))
@@ -246,11 +246,11 @@ class Mixer:
             found.rotations[-1] = head
 
     def _align(self, reference: HeadPose, now_s: float) -> None:
-        for heard in self._heard.values():
-            head = heard.pose.head
-            if head is not None and heard.pose.turns_head and heard.pulse.lives(now_s):
+        for received in self._received.values():
+            head = received.pose.head
+            if head is not None and received.pose.turns_head and received.liveness.is_live(now_s):
                 seen, expected = head.rotation.astype(np.float64), reference.rotation.astype(np.float64)
-                heard.alignment.learn(seen, expected, now_s)
+                received.alignment.learn(seen, expected, now_s)
 
     def _crossfaded(self, values: _Values, now_s: float) -> _Values:
         """Return the values, those whose source changed lately still in part as they were shown then."""

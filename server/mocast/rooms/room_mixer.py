@@ -10,9 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from mocast.mixing.complete_pose import completed
+from mocast.mixing.liveness import Liveness
 from mocast.mixing.mixer import Mixer
 from mocast.mixing.mixer_options import MixerOptions
-from mocast.mixing.pulse import Pulse
 from mocast.model.blendshapes import EXPRESSION_COUNT, SHAPE_COUNT
 from mocast.model.humanoid import BONE_COUNT, REST_POSITIONS, HumanoidBone
 from mocast.model.mixed_parts import SOURCES, SourceName
@@ -50,7 +50,7 @@ class RoomMixer:
         self._mixer = Mixer()
         self._feeders: dict[SourceName, object] = {}
         "The feeder of each source; compared by identity."
-        self._camera = Pulse()
+        self._camera = Liveness()
         self._camera_rig: Rig | None = None
         "The camera's last."
         self._is_bypassed = False
@@ -76,7 +76,7 @@ class RoomMixer:
         """
         rig = self._in_order(rig)
         now_s = self._clock()
-        self._camera.beat(now_s)
+        self._camera.received(now_s)
         self._camera_rig = rig
         if not self._mixer.is_needed(now_s):
             self._is_bypassed = True
@@ -102,28 +102,28 @@ class RoomMixer:
         """Yield what takes a source's poses, from any thread, while the context lasts."""
         feeder = object()
         try:
-            yield lambda pose: self._hear(source, pose, feeder)
+            yield lambda pose: self._receive(source, pose, feeder)
         finally:
             with self._lock:
                 if self._feeders.get(source) is feeder:
                     del self._feeders[source]
 
-    def _hear(self, source: SourceName, pose: SourcePose, feeder: object) -> None:
+    def _receive(self, source: SourceName, pose: SourcePose, feeder: object) -> None:
         whole = completed(pose)
         with self._lock:
             now_s = self._clock()
             if self._feeders.setdefault(source, feeder) is not feeder:
-                if now_s - self._mixer.pulses()[source].at_s <= HELD_S:
+                if now_s - self._mixer.liveness()[source].at_s <= HELD_S:
                     return
                 self._feeders[source] = feeder
-            self._mixer.hear(source, whole, now_s)
+            self._mixer.receive(source, whole, now_s)
             rig = self._without_camera(now_s)
         if rig is not None:
             self._rigs.send(rig)
 
     def _without_camera(self, now_s: float) -> Rig | None:
         """Return a rig of the further sources alone, where no camera is live and one is due; else ``None``."""
-        if self._camera.lives(now_s) or now_s - self._sent_at_s < 0.9 / HIGHEST_RATE or not len(self._rigs):
+        if self._camera.is_live(now_s) or now_s - self._sent_at_s < 0.9 / HIGHEST_RATE or not len(self._rigs):
             return None
         if self._is_bypassed and self._camera_rig is not None:
             self._mixer.bypass(self._camera_rig)
@@ -139,17 +139,17 @@ class RoomMixer:
         """Return who leads each part, and the sources that are there, as the API shows them."""
         with self._lock:
             now_s = self._clock()
-            leaders = self._mixer.leaders(self._camera_rig if self._camera.lives(now_s) else None, now_s)
-            pulses = self._mixer.pulses() | {"camera": self._camera}
+            leaders = self._mixer.leaders(self._camera_rig if self._camera.is_live(now_s) else None, now_s)
+            live = self._mixer.liveness() | {"camera": self._camera}
             orders = self._mixer.options
         return {
             "parts": {
                 part: {"order": list(getattr(orders, part)), "leader": leader} for part, leader in leaders.items()
             },
             "sources": [
-                {"source": name, "live": pulses[name].lives(now_s), "fps": round(pulses[name].fps(now_s), 1)}
+                {"source": name, "live": live[name].is_live(now_s), "fps": round(live[name].fps(now_s), 1)}
                 for name in SOURCES
-                if name in pulses and now_s - pulses[name].at_s <= SHOWN_S
+                if name in live and now_s - live[name].at_s <= SHOWN_S
             ],
         }
 

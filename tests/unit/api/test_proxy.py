@@ -38,12 +38,12 @@ class Nodes:
     handler: Handler
     owner: str = ""
     port: int = 0
-    lives: bool = True
+    are_alive: bool = True
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     seen: list[tuple[str, str, int, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.proxy = Proxy(SIGNATURE, lambda _: self.lives, self.closing)
+        self.proxy = Proxy(SIGNATURE, lambda _: self.are_alive, self.closing)
 
     async def answer_as_front(self, request: web.Request) -> web.StreamResponse:
         return await self.handler(request)
@@ -193,7 +193,7 @@ async def test_a_socket_ends_with_its_node_and_with_this_server(nodes: Nodes, en
         assert await socket.receive_str() == "hello"
         if end == "closing":
             nodes.closing.set()
-        nodes.lives = end == "closing"
+        nodes.are_alive = end == "closing"
         message = await socket.receive()
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1001)
 

@@ -77,7 +77,7 @@ async def test_a_node_that_is_gone_for_certain_is_not_waited_for(monkeypatch: py
         asked, elsewhere = await lost_room(nodes)
         assert await asked.has_left("hall", elsewhere, is_gone=True)
         assert await asked.acquire("hall", opens=True, is_forwarded=False) is None
-        assert not asked.lives(elsewhere.address)
+        assert not asked.is_alive(elsewhere.address)
         lost = [tag for tag in TAGS if asked.has_lost("x" * 18 + tag)]
         assert len(lost) == 1, "what it keeps is there again when it is"
         assert not asked.has_lost("x" * 18 + "CCCCCC")
@@ -167,8 +167,8 @@ async def test_an_id_leads_to_the_node_that_made_it() -> None:
         assert await nodes[1].owner_of_id("x" * 18 + TAGS[1]) is None
         assert await nodes[0].owner_of_id("x" * 18 + "CCCCCC") is None, "nobody's that lives"
         assert await nodes[0].owner_of_id("") is None
-        assert nodes[0].lives(state(1).address)
-        assert not nodes[0].lives("http://10.0.0.9:8080")
+        assert nodes[0].is_alive(state(1).address)
+        assert not nodes[0].is_alive("http://10.0.0.9:8080")
 
 
 async def test_a_room_for_which_no_node_has_a_place_is_where_it_was_asked_for() -> None:

@@ -8,9 +8,9 @@ import pytest
 from tests import fakes
 
 from mocast.mixing.complete_pose import completed
+from mocast.mixing.liveness import ALIVE_S, MOST_ALIVE_S
 from mocast.mixing.mixer import CROSSFADE_S, Mixer
 from mocast.mixing.mixer_options import MixerOptions
-from mocast.mixing.pulse import ALIVE_S, MOST_ALIVE_S
 from mocast.mixing.rig_source import pose_of
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.hand_targets import NO_TARGETS, HandTargets
@@ -63,13 +63,13 @@ class Show:
 
 
 def phone(pose: SourcePose) -> Callable[[Mixer, float], None]:
-    return lambda mixer, now_s: mixer.hear("phone", completed(pose), now_s)
+    return lambda mixer, now_s: mixer.receive("phone", completed(pose), now_s)
 
 
 def test_without_a_source_nothing_is_needed() -> None:
     mixer = Mixer()
     assert not mixer.is_needed(1.0)
-    mixer.hear("vmc", NOTHING, 1.0)
+    mixer.receive("vmc", NOTHING, 1.0)
     assert mixer.is_needed(1.0 + ALIVE_S)
     assert not mixer.is_needed(1.01 + MOST_ALIVE_S + CROSSFADE_S)
 
@@ -90,7 +90,7 @@ def test_what_a_leader_does_not_give_of_a_part_comes_from_the_next() -> None:
     rig = camera()
     rig.shapes[Shape.MOUTH_SMILE_LEFT] = 0.6
     vowel = completed(source_pose(expressions={Expression.OH: 1.0}))
-    shown = Show().run(0.5, rig, lambda mixer, now_s: mixer.hear("microphone", vowel, now_s))[-1]
+    shown = Show().run(0.5, rig, lambda mixer, now_s: mixer.receive("microphone", vowel, now_s))[-1]
     assert shown.expressions[Expression.OH] == pytest.approx(1)
     assert shown.shapes[Shape.MOUTH_FUNNEL] > 0.5
     assert shown.shapes[Shape.MOUTH_SMILE_LEFT] == pytest.approx(0.6)
@@ -102,7 +102,7 @@ def test_a_leader_that_dies_gives_way_within_a_fifth_of_a_second_and_without_a_s
     show = Show()
     vmc = source_pose(rotations={B.LEFT_UPPER_ARM: arm})
     assert (
-        angle_deg(show.run(0.6, rig, lambda mixer, now_s: mixer.hear("vmc", vmc, now_s))[-1], B.LEFT_UPPER_ARM, arm)
+        angle_deg(show.run(0.6, rig, lambda mixer, now_s: mixer.receive("vmc", vmc, now_s))[-1], B.LEFT_UPPER_ARM, arm)
         < 0.05
     )
     after = show.run(ALIVE_S + CROSSFADE_S + 2 * STEP_S, rig)
@@ -121,7 +121,7 @@ def test_a_change_within_a_change_does_not_snap_either() -> None:
     pose = source_pose(shapes={Shape.JAW_OPEN: 1.0})
     show.run(0.2, rig)
     shown = show.run(3 * STEP_S, rig, phone(pose))
-    show.mixer.hear("phone", NOTHING, show.now_s)
+    show.mixer.receive("phone", NOTHING, show.now_s)
     shown += show.run(0.3, rig)
     jaws = [float(one.shapes[Shape.JAW_OPEN]) for one in shown]
     assert max(np.abs(np.diff(jaws))) < 0.3
@@ -142,7 +142,7 @@ def test_a_camera_that_sees_no_hand_leaves_it_to_another_source() -> None:
     rig = camera(Found(body=True, right_hand=True))
     pose = source_pose(rotations={B.LEFT_INDEX_PROXIMAL: fist, B.RIGHT_INDEX_PROXIMAL: fist})
     show = Show(MixerOptions(fingers=("camera", "vmc")))
-    shown = show.run(0.5, rig, lambda mixer, now_s: mixer.hear("vmc", pose, now_s))[-1]
+    shown = show.run(0.5, rig, lambda mixer, now_s: mixer.receive("vmc", pose, now_s))[-1]
     assert angle_deg(shown, B.LEFT_INDEX_PROXIMAL, fist) < 0.05
     assert angle_deg(shown, B.RIGHT_INDEX_PROXIMAL, (0, 0, 0, 1)) < 0.05
     assert shown.found.left_hand
@@ -198,7 +198,7 @@ def test_a_second_camera_s_face_has_its_own_head_and_no_arms() -> None:
     other.rotations[B.LEFT_UPPER_ARM] = turned(2, 60)
     pose = pose_of(other, ("head", "face", "eyes", "mouth"))
     assert pose.turns_head
-    shown = Show().run(0.5, camera(), lambda mixer, now_s: mixer.hear("face_camera", pose, now_s))[-1]
+    shown = Show().run(0.5, camera(), lambda mixer, now_s: mixer.receive("face_camera", pose, now_s))[-1]
     assert shown.shapes[Shape.JAW_OPEN] == pytest.approx(0.8)
     assert angle_deg(shown, B.LEFT_UPPER_ARM, (0, 0, 0, 1)) < 0.05
 
@@ -223,7 +223,7 @@ def test_all_values_stay_finite_and_rotations_of_unit_length() -> None:
         )
         for name in ("vmc", "phone", "face_camera"):
             if rng.random() < 0.3:
-                show.mixer.hear(name, pose, show.now_s)
+                show.mixer.receive(name, pose, show.now_s)
         shown = show.run(STEP_S, rig if rng.random() < 0.7 else None)[0]
         np.testing.assert_allclose(np.linalg.norm(shown.rotations, axis=1), 1, atol=1e-5)
         assert all(
@@ -244,6 +244,6 @@ def test_what_the_camera_says_of_feet_and_hands_holds_while_it_leads_them() -> N
     assert face.planted == (True, False)
     assert face.hand_targets is targets
     led = source_pose(rotations={B.HIPS: turned(1, 5), B.LEFT_HAND: turned(1, 5)})
-    body = Show().run(STEP_S, rig, lambda mixer, now_s: mixer.hear("vmc", led, now_s))[0]
+    body = Show().run(STEP_S, rig, lambda mixer, now_s: mixer.receive("vmc", led, now_s))[0]
     assert body.planted == (False, False)
     assert body.hand_targets is NO_TARGETS

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tests import fakes
 
+from mocast.mixing.liveness import ALIVE_S
 from mocast.mixing.mixer_options import MixerOptions
-from mocast.mixing.pulse import ALIVE_S
 from mocast.model.blendshapes import Shape
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.rig import Found, Rig

@@ -112,16 +112,16 @@ class CameraConnection:
         if state in ("connected", *ENDED):
             self._connected.set()
         if state == "connected":
-            self._hear()
+            self._note_sign_of_life()
 
-    def _hear(self) -> None:
+    def _note_sign_of_life(self) -> None:
         """Note a sign of life of the server: the connection is ended when ``SILENCE_S`` pass without another."""
         if self._silence is not None:
             self._silence.cancel()
         self._silence = asyncio.get_running_loop().call_later(SILENCE_S, self._ended.set)
 
     def _on_message(self, text: Any) -> None:
-        self._hear()
+        self._note_sign_of_life()
         message = orjson.loads(text)
         if message.get("type") == "notice":
             self.notices[str(message.get("notice"))] = str(message.get("detail"))
