@@ -1,7 +1,8 @@
 """Rotations as unit quaternions x, y, z, w: many at once in arrays, and single ones in tuples.
 
 *Arrays*, float64, have the quaternion on the last axis. Each product is one matrix product: for the few dozen rotations
-of a rig the number of numpy's calls costs time, not the arithmetic. *Tuples* are for one rotation at a time, for which
+of a rig the number of numpy's calls costs time, not the arithmetic (and ``a.dot(b)`` a third of ``a @ b``, which is for
+stacks of matrices). *Tuples* are for one rotation at a time, for which
 a call of numpy costs more than it saves; their functions end in ``_one``. In both, ``multiply(a, b)`` turns by b first.
 """
 
@@ -44,14 +45,14 @@ _LEFT: Final = _left_table()
 
 def multiply(a: Quaternions, b: Quaternions) -> Quaternions:
     """Return the rotations that turn by b and then by a (Hamilton's product)."""
-    left = (a @ _LEFT).reshape(*a.shape[:-1], 4, 4)
+    left = a.dot(_LEFT).reshape(*a.shape[:-1], 4, 4)
     product: Quaternions = (left @ b[..., None])[..., 0]
     return product
 
 
 def dot(a: Vectors, b: Vectors) -> NDArray[np.float64]:
     """Return the (..., 1) scalar products of vectors or quaternions."""
-    product: NDArray[np.float64] = (a * b) @ _ONES[b.shape[-1]]
+    product: NDArray[np.float64] = (a * b).dot(_ONES[b.shape[-1]])
     return product
 
 
@@ -108,7 +109,7 @@ _OUTER_ONE: Final = np.eye(4).reshape(16)
 
 def from_matrices(m: Matrices) -> Quaternions:
     """Return unit quaternions of (n, 3, 3) rotation matrices; w is not negative."""
-    outer = (m.reshape(-1, 9) @ _OUTER + _OUTER_ONE).reshape(-1, 4, 4)
+    outer = (m.reshape(-1, 9).dot(_OUTER) + _OUTER_ONE).reshape(-1, 4, 4)
     largest = outer.reshape(-1, 16)[:, ::5].argmax(-1)
     q = outer[np.arange(len(outer)), largest]
     return unit(q * np.copysign(1.0, q[:, 3:]))
@@ -138,9 +139,9 @@ def to_vectors(q: Quaternions) -> Vectors:
     return vectors
 
 
-def from_vectors(v: Vectors) -> Quaternions:
-    """Return unit quaternions of rotation vectors."""
-    half = 0.5 * np.sqrt(dot(v, v))
+def from_vectors(v: Vectors, length: NDArray[np.float64] | None = None) -> Quaternions:
+    """Return unit quaternions of rotation vectors; ``length``, (..., 1): theirs, where known."""
+    half = 0.5 * (np.sqrt(dot(v, v)) if length is None else length)
     q = np.empty((*v.shape[:-1], 4))
     q[..., :3] = v * (0.5 * (np.sin(half) + TINY) / (half + TINY))
     q[..., 3:] = np.cos(half)
@@ -151,7 +152,7 @@ def limited(q: Quaternions, most: NDArray[np.float64]) -> Quaternions:
     """Return rotations whose angles are clamped to ``most``, radians up to π, (..., 1)."""
     least = np.cos(0.5 * most)
     over = np.abs(q[..., 3:]) < least
-    if not over.any():
+    if not np.count_nonzero(over):
         return q
     axis = unit(q[..., :3]) * np.sin(0.5 * most)
     held = np.concatenate([axis, np.copysign(least, q[..., 3:])], -1)
@@ -214,7 +215,7 @@ _CROSS: Final = np.cross(np.eye(3)[:, None], np.eye(3)).reshape(9, 3)
 def cross(a: Vectors, b: Vectors) -> Vectors:
     """Return the cross products; ``numpy.cross`` does the same, ten times slower for a few vectors."""
     outer = a[..., None] * b[..., None, :]
-    product: Vectors = outer.reshape(*outer.shape[:-2], 9) @ _CROSS
+    product: Vectors = outer.reshape(*outer.shape[:-2], 9).dot(_CROSS)
     return product
 
 

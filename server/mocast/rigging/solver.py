@@ -4,7 +4,6 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -120,7 +119,7 @@ class Solver:
             step_s=step_s,
         )
         targets = hand_targets(rotations, proportions, upper, self._in_picture)
-        return self._rig_of(tracked, face, body, replace(stance, rotations=rotations), targets)
+        return self._rig_of(tracked, face, body, stance, rotations, targets)
 
     def _see_camera(self, options: RigOptions) -> None:
         tilt_rad = math.radians(options.camera_tilt) if options.camera == "set" else None
@@ -146,8 +145,14 @@ class Solver:
             chest = multiply(chest, self._gate.rotations[bone])
         return chest
 
-    def _rig_of(
-        self, tracked: Tracked, face: FaceState, body: MeasuredBody, stance: Stance, targets: HandTargets
+    def _rig_of(  # noqa: PLR0917
+        self,
+        tracked: Tracked,
+        face: FaceState,
+        body: MeasuredBody,
+        stance: Stance,
+        rotations: Quaternions,
+        targets: HandTargets,
     ) -> Rig:
         return Rig(
             frame=tracked.frame,
@@ -155,7 +160,7 @@ class Solver:
             decoded_at_ns=tracked.decoded_at_ns,
             rigged_at_ns=time.monotonic_ns(),
             hips=np.array(stance.hips, np.float32),
-            rotations=stance.rotations.astype(np.float32),
+            rotations=rotations.astype(np.float32),
             shapes=face.shapes,
             expressions=face.expressions,
             gaze_deg=face.gaze_deg,

@@ -7,12 +7,10 @@ along the ray the length decides.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mocast.model.quaternions import TINY, Vectors
+from mocast.model.quaternions import TINY, Vector
 
 LENGTH_SIGMA_M: Final = 0.015
 """Standard deviation of a bone's length, and of the picture's part of it. All three deviations are of the size that
@@ -60,23 +58,18 @@ class BoneLength:
 class ArmOnRays:
     """An arm in one frame. Depths are metres from the camera, along the axis of ray space."""
 
-    def __init__(self, world: Vectors, rays: NDArray[np.float64], position: Vectors) -> None:
-        """Take shoulder, elbow and wrist: (3, 3) in world space and their (3, 2) rays.
+    def __init__(self, world: Sequence[Vector], rays: Sequence[Sequence[float]], position: Vector) -> None:
+        """Take shoulder, elbow and wrist in world space, and their rays: x/z and y/z in ray space.
 
-        ``position``, (3,): of the origin of world space.
+        ``position``: of the origin of world space.
         """
-        self._eu: float
-        self._ev: float
-        self._wu: float
-        self._wv: float
-        (su, sv), (self._eu, self._ev), (self._wu, self._wv) = rays.tolist()
-        (ox, oy, oz) = position.tolist()
-        self._position = position
-        (sx, sy, sz), (ex, ey, ez), (wx, wy, wz) = world.tolist()
+        (su, sv), (self._eu, self._ev), (self._wu, self._wv) = rays
+        self._position = ox, oy, oz = position
+        (sx, sy, sz), (ex, ey, ez), (wx, wy, wz) = world
         self._sz, self._e, self._w = sz + oz, ez + oz, wz + oz
         self._sx, self._sy = su * self._sz, sv * self._sz
-        self.shoulder = np.array([self._sx - ox, self._sy - oy, self._sz - oz])
-        "(3,): where the picture has it, world space."
+        self.shoulder: Vector = (self._sx - ox, self._sy - oy, self._sz - oz)
+        "Where the picture has it, world space."
         self.off_m = math.hypot(self._wu * self._w - self._sx - wx + sx, self._wv * self._w - self._sy - wy + sy)
         "How far the pose has the wrist from where the picture has it, both from the shoulder."
         self._in_pose_m = math.hypot(ex - sx, ey - sy, ez - sz), math.hypot(wx - ex, wy - ey, wz - ez)
@@ -115,10 +108,10 @@ class ArmOnRays:
         middle = (u * self._eu * e + v * self._ev * e + e) / (u * u + v * v + 1.0)
         return 2 * middle - w
 
-    def points(self, e: float, w: float) -> Vectors:
-        """Return elbow and wrist at these depths, (2, 3), world space."""
-        both = np.array([[self._eu * e, self._ev * e, e], [self._wu * w, self._wv * w, w]])
-        return both - self._position
+    def points(self, e: float, w: float) -> tuple[Vector, Vector]:
+        """Return elbow and wrist at these depths, world space."""
+        ox, oy, oz = self._position
+        return (self._eu * e - ox, self._ev * e - oy, e - oz), (self._wu * w - ox, self._wv * w - oy, w - oz)
 
     def _solved(
         self, start: tuple[float, float], wanted: tuple[float, float], elbow_sigma_m: float, wrist_sigma_m: float

@@ -71,7 +71,7 @@ def place_body(
     if not math.hypot(x, y) < 10.0:
         return None
     to_ray = ray_rotation(x, y)
-    turned = seen @ to_ray[:, :2].T + to_ray[:, 2]
+    turned = seen.dot(to_ray[:, :2].T) + to_ray[:, 2]
     rays = turned[:, :2] / np.maximum(turned[:, 2:], 0.1)
     position = _fit(pose, rays, are_visible)
     return None if position is None else BodyPlacement(to_ray, position, rays, seen)

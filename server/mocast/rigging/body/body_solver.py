@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mocast.model.blendshapes import Shape
 from mocast.model.body_parts import BodyPart
@@ -41,7 +42,7 @@ from mocast.model.topology import (
     WRISTS,
     PoseLandmark,
 )
-from mocast.model.tracked import Pose, Tracked
+from mocast.model.tracked import Landmarks, Pose, Tracked
 from mocast.model.visible_landmarks import VisibleLandmarks
 from mocast.rigging.body import fingers
 from mocast.rigging.body.arms_of_hands import arms_of_hands
@@ -70,9 +71,9 @@ from mocast.rigging.retargeting.person_size import PersonSize
 B = HumanoidBone
 
 MAX_POSE_M: Final = 100.0
-"""A pose with a landmark further from the hips than this, or with one that is not finite, is rejected."""
+"""A pose whose landmarks are further from the hips than this, or one of which is not finite, is rejected."""
 MAX_POSE_PICTURES: Final = 1000.0
-"""A pose with a landmark that is more than this many picture sizes outside of the picture is rejected."""
+"""A pose whose landmarks are more than this many picture sizes outside of the picture is rejected."""
 
 _SIDES: Final = np.array([SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, HIPS, KNEES, ANKLES, HEELS, TOES])
 """(10, 2)."""
@@ -87,11 +88,22 @@ _MEASURED: Final = np.array(
 )
 """(14,): the bones of trunk and limbs in the order in which they are measured, left before right."""
 _RIGHT: Final = slice(3, None, 2)
-_FOREARMS, _PALMS, _FEET = slice(6, 8), slice(10, 12), slice(12, 14)
+_FOREARMS, _PALMS = slice(6, 8), slice(10, 12)
 """Rows of ``_MEASURED``."""
 _LIMBS_END: Final = B.RIGHT_HAND + 1
 _CLAVICLES: Final = np.array(both_sides(HumanoidBone, "SHOULDER"))
-_TOES: Final = np.array(both_sides(HumanoidBone, "TOES"))
+
+
+def _measured_of() -> NDArray[np.intp]:
+    rows = np.ones(_LIMBS_END, np.intp)
+    rows[_MEASURED] = np.arange(len(_MEASURED))
+    rows[list(both_sides(HumanoidBone, "TOES"))] = rows[list(both_sides(HumanoidBone, "FOOT"))]
+    return rows
+
+
+_MEASURED_OF: Final = _measured_of()
+"""(25,): the row of ``_MEASURED`` that turns each bone of trunk and limbs: toes go with feet, clavicles with the chest.
+Spine, neck and head, whose rows say nothing, are turned elsewhere."""
 _LEFT_RIGHT: Final = np.array([1.0, -1.0])
 
 
@@ -189,7 +201,7 @@ class BodySolver:
             are_seen[BodyPart.HEAD] = True
             rotations[B.NECK : B.HEAD + 1] = neck_and_head(last_chest() if chest is None else chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
-        if are_hands.any():
+        if np.count_nonzero(are_hands):
             bent = self._fingers.solve(hands.points, seen.palms, are_hands, step_s)
             bent[1] *= MIRROR_ROTATION
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
@@ -220,8 +232,8 @@ class BodySolver:
         hands = plausible_hands(tracked, placement, level)
         points = self._points(pose, placement, are_visible, hands, step_s)
         if level is not None:
-            points = points @ level.T
-        palms, are_palms = fingers.palms(hands.points) if hands.are_usable.any() else fingers.NO_PALMS
+            points = points.dot(level.T)
+        palms, are_palms = fingers.palms(hands.points) if np.count_nonzero(hands.are_usable) else fingers.NO_PALMS
         is_of_hands = tracked.pose is None and bool((hands.are_usable & are_palms).any())
         if is_of_hands:
             points, are_visible = arms_of_hands(palms, hands.are_usable & are_palms)
@@ -309,9 +321,15 @@ class BodySolver:
 def _possible(pose: Pose | None) -> Pose | None:
     """Return the pose; ``None`` for one with impossible numbers."""
     # ``not (a < b)``, so that what is not a number is refused, too.
-    if pose is None or not (np.abs(pose.world).max() < MAX_POSE_M and np.abs(pose.image).max() < MAX_POSE_PICTURES):
+    if pose is None or not (_size(pose.world) < MAX_POSE_M and _size(pose.image) < MAX_POSE_PICTURES):
         return None
     return pose
+
+
+def _size(landmarks: Landmarks) -> float:
+    """Return the length of all landmarks as one vector; infinite or not a number where one of them is."""
+    numbers = landmarks.reshape(-1)
+    return math.sqrt(numbers.dot(numbers))
 
 
 def _raised(frames: PoseFrames, chest: Matrices) -> tuple[float, float]:
@@ -330,13 +348,9 @@ def _local(measured: Quaternions, raised: tuple[float, float]) -> Quaternions:
 
     ``measured``, (14, 4): in avatar space, in the order of ``_MEASURED``. ``raised``: see ``_raised``.
     """
-    turned = np.empty((_LIMBS_END, 4))
-    turned[:] = IDENTITY
-    turned[_MEASURED] = measured
-    turned[_CLAVICLES] = measured[1]
+    turned = measured.take(_MEASURED_OF, 0)
     if any(raised):
         turned[_CLAVICLES] = multiply(measured[1], about(2, np.array(raised) * _LEFT_RIGHT))
-    turned[_TOES] = measured[_FEET]
     local = to_local(turned)
     pelvis, chest = (tuple(bone) for bone in measured[:2].tolist())
     local[B.SPINE : B.UPPER_CHEST + 1] = share_of(multiply_one(inverse_one(pelvis), chest), 1 / 3)

@@ -34,6 +34,8 @@ class BodySpace:
         self._ray: Quaternion | None = None
         "The ray to the body (``to_ray``); held while no body is seen, ``None`` before one was."
         self._level: Quaternion = IDENTITY_ONE
+        self.level: Matrices = np.eye(3)
+        "The (3, 3) rotation of the body's landmarks to upright: the calibrated one, or what was learnt."
         self._from_head_ray: Quaternion = IDENTITY_ONE
 
     def see(self, tracked: Tracked, calibration: Calibration | None, full_share: float) -> None:
@@ -47,6 +49,7 @@ class BodySpace:
             self._level = _as_tuple(body.level)
         elif self._ray is not None:
             self._level = level(self._up(self._ray), self._ray)
+        self.level = np.array(matrix_one(self._level))
 
     def _up(self, ray: Quaternion) -> Vector:
         """Return which way is up: that along the ray to the body, until something is learnt."""
@@ -55,11 +58,6 @@ class BodySpace:
         for one, other in ((self._half, self._whole), (self._whole, self._half)):
             one.begin(other.up if other.has_learnt else rotate_one(ray, (0.0, 1.0, 0.0)))
         return unit(lerp(self._half.up, self._whole.up, self._full_share))
-
-    @property
-    def level(self) -> Matrices:
-        """The (3, 3) rotation of the body's landmarks to upright: the calibrated one, or what was learnt."""
-        return np.array(matrix_one(self._level))
 
     def head(self, face: FaceState, calibration: Calibration | None) -> Quaternions | None:
         """Return the (4,) rotation of the face's head in this space; ``None`` where no face is seen.

@@ -5,13 +5,11 @@ all in ray space (``body_placement``), in sizes of an adult.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from mocast.model.quaternions import TINY, Vectors
+from mocast.model.quaternions import TINY, Vector
 from mocast.model.topology import EARS, HIPS, SHOULDERS
-from mocast.rigging.retargeting.proportions import rows
 from mocast.rigging.vectors import length, lerp, scale, sub
 
 HEAD_RADIUS_M: Final = 0.09
@@ -27,15 +25,15 @@ MIN_FACING_COSINE: Final = 0.3
 """Of the chest's normal and the direction to the camera: a person who is turned further shows a side, or the back, and
 hands are not before it."""
 
-_POINTS: Final = np.array([*EARS, *SHOULDERS, *HIPS])
+_POINTS: Final = (*EARS, *SHOULDERS, *HIPS)
 
 
 class BodySurface:
     """The surface of one pose's head, neck and trunk."""
 
-    def __init__(self, world: Vectors) -> None:
-        """Take (33, 3) points of ray space."""
-        left_ear, right_ear, left, right, left_hip, right_hip = rows(world[_POINTS])
+    def __init__(self, world: Sequence[Vector]) -> None:
+        """Take the 33 points of a pose, ray space."""
+        left_ear, right_ear, left, right, left_hip, right_hip = (world[point] for point in _POINTS)
         self._head = lerp(left_ear, right_ear, 0.5)
         self._neck = lerp(left, right, 0.5)
         self._hips = lerp(left_hip, right_hip, 0.5)
@@ -47,10 +45,11 @@ class BodySurface:
         (ax, ay, _), (ux, uy, _) = self._across, self._up
         self.is_facing = ay * ux - ax * uy > MIN_FACING_COSINE
 
-    def before(self, points: Vectors) -> tuple[float, float]:
-        """Return how far the nearest of (n, 3) points is before head or neck, and before the trunk, along the depth.
+    def before(self, points: Sequence[Vector], start: Vector = (0.0, 0.0, 0.0)) -> tuple[float, float]:
+        """Return how far the nearest of some points is before head or neck, and before the trunk, along the depth.
 
-        Metres; negative inside; infinite where all points are beside it, and where the trunk does not face the camera.
+        ``points``: from ``start``. Metres; negative inside; infinite where all points are beside it, and where the
+        trunk does not face the camera.
         """
         head_m = trunk_m = math.inf
         if not self.is_facing:
@@ -58,7 +57,9 @@ class BodySurface:
         # Plain numbers, and no calls: this is run for eighteen points of every rig.
         (hx, hy, hz), (sx, sy, sz), neck_z = self._hips, self._head, self._neck[2]
         (ux, uy, uz), (ax, ay, az) = self._up, self._across
-        for x, y, z in points.tolist():
+        start_x, start_y, start_z = start
+        for from_x, from_y, from_z in points:
+            x, y, z = start_x + from_x, start_y + from_y, start_z + from_z
             in_head = HEAD_RADIUS_M**2 - (x - sx) ** 2 - (y - sy) ** 2
             if in_head > 0:
                 head_m = min(head_m, sz - z - math.sqrt(in_head))

@@ -15,12 +15,12 @@ from mocast.model.humanoid import FINGER_JOINTS, REST_POSITIONS, HumanoidBone, f
 from mocast.model.quaternions import (
     CONJUGATE,
     IDENTITY,
+    TINY,
     Matrices,
     Quaternions,
     Vectors,
     about,
     between,
-    cross,
     limited,
     multiply,
     unit,
@@ -79,7 +79,7 @@ def palms(points: Vectors) -> tuple[Matrices, NDArray[np.bool_]]:
     """Return the (n, 3, 3) frames of palms from (n, 21, 3) points of hands as left ones, and which are valid, (n,)."""
     lines = _PALM_LINES @ points.take(_PALM_POINTS, -2)
     made, are_palms = frames(lines[:, 0], lines[:, 1])
-    return made @ _INVERSE_REST_PALM, are_palms
+    return made.dot(_INVERSE_REST_PALM), are_palms
 
 
 NO_PALMS: Final = (np.zeros((2, 3, 3)), np.zeros(2, bool))
@@ -124,17 +124,15 @@ def _flexion_and_spread(segments: Vectors) -> tuple[NDArray[np.float64], NDArray
     ``segments``: (n, 4, 3, 3), in the palm's frame.
     """
     first = segments[..., 0, :]
-    sine = -first[..., 2]
-    bend = np.arctan2(-first[..., 1], first[..., 0])
-    # The axis across the finger, after its spread and bend, is what the two other joints turn about.
-    across = np.empty_like(first)
-    across[..., 0], across[..., 1] = sine * np.cos(bend), -sine * np.sin(bend)
-    across[..., 2] = np.sqrt(np.maximum(1.0 - sine * sine, 0.0))
-    downward_onward = np.empty((*first.shape, 2))
-    downward_onward[..., 0], downward_onward[..., 1] = cross(first, across), first
-    flat = segments[..., 1:, :] @ downward_onward
+    onward, downward, sine = first[..., 0], -first[..., 1], -first[..., 2]
+    # The two other joints bend from the first bone's direction to where it would point bent by a right angle.
+    bent_onward = np.zeros((*first.shape, 2))
+    bent_onward[..., 1] = first
+    bent_onward[..., 0, 0], bent_onward[..., 1, 0] = -downward, -onward
+    bent_onward[..., :2, 0] /= np.sqrt(np.maximum(1.0 - sine * sine, TINY))[..., None]
+    flat = segments[..., 1:, :] @ bent_onward
     flexion = np.empty(segments.shape[:-1])
-    flexion[..., 0] = bend
+    flexion[..., 0] = np.arctan2(downward, onward)
     flexion[..., 1:] = np.arctan2(flat[..., 0], flat[..., 1])
     flexion[..., 2] -= flexion[..., 1]
     flexion = (flexion + 0.5 * np.pi) % (2 * np.pi) - 0.5 * np.pi
@@ -144,8 +142,11 @@ def _flexion_and_spread(segments: Vectors) -> tuple[NDArray[np.float64], NDArray
 def _four_fingers(flexion: NDArray[np.float64], sine: NDArray[np.float64]) -> Quaternions:
     """Return the (n, 4, 3, 4) local rotations of fingers from their flexion, (n, 4, 3), and spread, (n, 4)."""
     rotations = about(2, -np.minimum(np.maximum(flexion, _LEAST), _MOST))
-    spread = np.arcsin(np.maximum(np.minimum(sine, _SINE), -_SINE))
-    rotations[..., 0, :] = multiply(rotations[..., 0, :], about(1, spread))
+    half = 0.5 * np.arcsin(np.maximum(np.minimum(sine, _SINE), -_SINE))
+    # The product of a rotation about z and of one about y.
+    bent, aside, along = rotations[..., 0, 2:], np.sin(half), np.cos(half)
+    rotations[..., 0, 0], rotations[..., 0, 1] = -bent[..., 0] * aside, bent[..., 1] * aside
+    bent *= along[..., None]
     return rotations
 
 

@@ -58,7 +58,7 @@ class Ground:
         if pose is None or placement is None or not body.are_seen[BodyPart.TORSO]:
             are_seen, placement = [False, False], None
         if placement is not None:
-            x, y, z = (placement.position @ placement.to_ray).tolist()
+            x, y, z = placement.position.dot(placement.to_ray).tolist()
             self.floor.hips = y, z
         if pose is not None and placement is not None and any(are_seen):
             self._learn_up(pose, placement, step_s)
@@ -73,7 +73,7 @@ class Ground:
         if abs(left_ankle[2] - right_ankle[2]) > SIDE_BY_SIDE_M:
             return
         up = [0.5 * (a + b - c - d) for a, b, c, d in zip(left, right, left_ankle, right_ankle, strict=True)]
-        x, y, z = (np.array(up) @ placement.to_ray).tolist()
+        x, y, z = np.array(up).dot(placement.to_ray).tolist()
         if -y > UPRIGHT_COSINE * math.sqrt(x * x + y * y + z * z):
             self.floor.learn_up((x, y, z), step_s)
 

@@ -18,4 +18,5 @@ def turned_to_body(
 ) -> Vectors:
     """Return a hand's (21, 3) world landmarks in the ray space of its body; ``middle_px``, (2,): its middle."""
     (x, y), (width, height) = middle_px.tolist(), size_wh
-    return hand.world @ (ray_rotation_at(x / width, y / height, size_wh) @ body.to_ray.T)
+    turned: Vectors = hand.world.dot(ray_rotation_at(x / width, y / height, size_wh).dot(body.to_ray.T))
+    return turned

@@ -21,6 +21,8 @@ from mocast.rigging.body.body_placement import BodyPlacement
 from mocast.rigging.body.body_surface import BodySurface
 from mocast.rigging.body.wrist_sources import PlausibleHands
 from mocast.rigging.easing import eased
+from mocast.rigging.retargeting.proportions import rows
+from mocast.rigging.vectors import add, sub
 
 TOUCH_M: Final = 0.015
 """A hand's landmarks, which are inside it, before what it touches."""
@@ -46,9 +48,11 @@ MIN_RELATIVE_DEPTH: Final = 0.4
 """Least distance of a part of the trunk from the camera, as a share of the trunk's: nearer world depths are wrong."""
 
 _TRUNK: Final = np.array([*SHOULDERS, *HIPS])
-_ARMS: Final = np.array([SHOULDERS, ELBOWS, WRISTS]).T
-_FINGERS: Final = np.array([INDICES, PINKIES, THUMBS]).T
-"""Both (2, 3): of the left arm, of the right one."""
+_ARMS: Final = tuple(zip(SHOULDERS, ELBOWS, WRISTS, strict=True))
+_FINGERS: Final = tuple(zip(INDICES, PINKIES, THUMBS, strict=True))
+"""Both of the left arm and of the right one."""
+_PLACED: Final = np.array([ELBOWS, WRISTS, INDICES, PINKIES, THUMBS]).T
+"""(2, 5)."""
 _TOUCHING: Final = np.array(
     [H.WRIST, H.THUMB_TIP, H.INDEX_MCP, H.INDEX_TIP, H.MIDDLE_MCP, H.MIDDLE_TIP, H.RING_TIP, H.LITTLE_MCP, H.LITTLE_TIP]
 )
@@ -94,21 +98,23 @@ class ImageSpaceArms:
 
     def place(self, pose: Pose, hands: PlausibleHands, body: BodyPlacement, step_s: float) -> Vectors:
         """Return the pose's (33, 3) world points with arms that agree with the picture, ``step_s`` after the last."""
-        world = pose.world.astype(np.float64)
-        placed, surface = world.copy(), BodySurface(world)
+        world, rays, (position,) = rows(pose.world), body.rays.tolist(), rows(body.position[None])
+        placed, surface = pose.world.astype(np.float64), BodySurface(world)
         for side, (joints, fingers) in enumerate(zip(_ARMS, _FINGERS, strict=True)):
-            shoulder, elbow, wrist = joints
-            arm = ArmOnRays(world[joints], body.rays[joints], body.position)
+            shoulder, _, wrist = (world[joint] for joint in joints)
+            arm = ArmOnRays([world[joint] for joint in joints], [rays[joint] for joint in joints], position)
             before_m = self._off_m[side]
             off_m = arm.off_m if before_m is None else before_m
             off_m += (arm.off_m - off_m) * (1 - math.exp(-step_s / DOUBT_EASE_S))
             self._off_m[side], doubt = off_m, 1 - _closeness(off_m, DOUBT_M)
             arm.learn((self._upper, self._lower), doubt, step_s)
             e, w = arm.by_pose(doubt)
-            hand = hands.world[side] if hands.are_usable[side] else None
-            parts = world[fingers] - world[wrist] if hand is None else hand[_TOUCHING] - hand[0]
+            if hands.are_usable[side]:
+                parts = rows(hands.world[side, _TOUCHING] - hands.world[side, H.WRIST])
+            else:
+                parts = [sub(world[finger], wrist) for finger in fingers]
             points = arm.points(e, w)
-            touch_m = _touch(arm, e, w, surface.before(parts + points[1]), doubt)
+            touch_m = _touch(arm, e, w, surface.before(parts, points[1]), doubt)
             self._shift_m[side] += (touch_m - self._shift_m[side]) * (1 - math.exp(-step_s / SHIFT_EASE_S))
             shift_m = self._shift_m[side]
             if abs(shift_m) > MIN_SHIFT_M:
@@ -118,9 +124,10 @@ class ImageSpaceArms:
                 points = arm.points(e, w)
             else:
                 self._elbow_m[side] = 0.0
-            start = world[shoulder] - arm.shoulder
-            placed[elbow], placed[wrist] = points + start
-            placed[fingers] += placed[wrist] - world[wrist]
+            start = sub(shoulder, arm.shoulder)
+            at_elbow, at_wrist = (add(point, start) for point in points)
+            moved = sub(at_wrist, wrist)
+            placed[_PLACED[side]] = [at_elbow, at_wrist, *(add(world[finger], moved) for finger in fingers)]
         return placed
 
 

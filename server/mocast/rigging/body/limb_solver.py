@@ -12,7 +12,7 @@ import numpy as np
 
 from mocast.model.quaternions import CONJUGATE, TINY, Matrices, Quaternions, Vector, Vectors, multiply
 from mocast.model.quaternions import unit as units
-from mocast.rigging.body.pose_frames import Flags, frames
+from mocast.rigging.body.pose_frames import Flags, frames_along
 from mocast.rigging.easing import eased
 from mocast.rigging.vectors import add, cross, dot, length, lerp, scale, sub, unit
 
@@ -70,7 +70,7 @@ class LimbSolver:
                 for limb, is_seen, upper, lower in lines
             ]
         )
-        made, _ = frames(segments.reshape(8, 3), np.concatenate([normals, normals]))
+        made, _ = frames_along(segments.reshape(8, 3), np.concatenate([normals, normals]))
         turned: Matrices = made.reshape(2, 4, 3, 3) @ _REST_FRAME
         return turned
 

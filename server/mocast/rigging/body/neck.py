@@ -32,9 +32,9 @@ def head_of_pose(points: Vectors) -> Quaternions | None:
 
     Where a face is seen, its landmarks give a better one.
     """
-    across, forward = _LINES @ points[_LANDMARKS]
+    across, forward = _LINES.dot(points[_LANDMARKS])
     made, are_bases = frames(across[None], forward[None])
-    return from_matrices(made @ _INVERSE_REST)[0] if are_bases[0] else None
+    return from_matrices(made.dot(_INVERSE_REST))[0] if are_bases[0] else None
 
 
 def neck_and_head(chest: Quaternions, head: Quaternions) -> Quaternions:

@@ -70,7 +70,7 @@ class PelvisEstimate:
         cosine, sine = math.cos(turn), math.sin(turn)
         # About the chest's y axis, which is the spine.
         about_spine = np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
-        turned: Matrices = frames.chest @ about_spine @ frames.chest.T @ frames.pelvis
+        turned: Matrices = frames.chest.dot(about_spine).dot(frames.chest.T).dot(frames.pelvis)
         return turned
 
 

@@ -50,10 +50,19 @@ def frames(primary: Vectors, secondary: Vectors) -> tuple[Matrices, Flags]:
     Where points coincide or are collinear the frame is not valid, and its matrix means nothing.
     """
     first, along_m = unit_and_length(primary)
+    made, across_m = frames_along(first, secondary)
+    return made, (np.minimum(along_m, across_m) > MIN_LENGTH_M)[:, 0]
+
+
+def frames_along(first: Vectors, secondary: Vectors) -> tuple[Matrices, Numbers]:
+    """Return frames as ``frames`` does, of which the (n, 3) first columns are given.
+
+    And the (n, 1) lengths of ``secondary`` orthogonal to these.
+    """
     second, across_m = unit_and_length(secondary - dot(secondary, first) * first)
     made = np.empty((len(first), 3, 3))
     made[..., 0], made[..., 1], made[..., 2] = first, second, cross(first, second)
-    return made, (np.minimum(along_m, across_m) > MIN_LENGTH_M)[:, 0]
+    return made, across_m
 
 
 def _inverse_rest_frame(along: Line, across: Line) -> Matrices:
@@ -134,7 +143,7 @@ class PoseFrames:
 
     def __init__(self, points: Vectors) -> None:
         """Measure (33, 3) points in avatar space."""
-        lines = (_WEIGHTS @ points) * _REFLECTED
+        lines = _WEIGHTS.dot(points) * _REFLECTED
         made, are_valid = frames(lines[:_FRAME_COUNT], lines[_FRAME_COUNT : 2 * _FRAME_COUNT])
         made = made @ _INVERSE_REST
         self.pelvis: Matrices = made[0]
@@ -170,5 +179,5 @@ def chest_without_clavicles(chest: Matrices, raised: tuple[float, float]) -> Mat
     across = 2 * _SHOULDER_HALF_M + _CLAVICLE_M * (math.cos(left) + math.cos(right))
     tilt = math.atan2(_CLAVICLE_M * (math.sin(left) - math.sin(right)), across)
     cosine, sine = math.cos(tilt), math.sin(tilt)
-    untilted: Matrices = chest @ np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+    untilted: Matrices = chest.dot(np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]]))
     return untilted

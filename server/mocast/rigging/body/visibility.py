@@ -54,9 +54,9 @@ class PartGate:
     def __init__(self) -> None:
         self.rotations: Quaternions = RELAXED
         "(55, 4): what ``update`` returned last."
-        self._unseen_s = np.full(len(BodyPart), np.inf)
-        self._remaining = np.ones(len(BodyPart))
-        "(15,), 1..0: how much of the way back to what is seen each part still has to go."
+        self._unseen_s = [math.inf] * len(BodyPart)
+        self._remaining = [1.0] * len(BodyPart)
+        "1..0: how much of the way back to what is seen each part still has to go."
 
     def update(self, measured: Quaternions, are_seen: Flags, are_resting: Flags, step_s: float) -> Quaternions:
         """Return the (55, 4) rotations to show, ``step_s`` seconds after the last ones.
@@ -64,14 +64,19 @@ class PartGate:
         ``measured``, (55, 4), counts for bones whose part is seen, (15,). Parts that are ``resting``, (15,), ease to
         rest at once, without being held.
         """
-        self._unseen_s = np.where(are_seen, 0.0, self._unseen_s + step_s)
-        # The way back takes as long as the part was lost, PART_RETURN_S at most, and is gone at an even pace.
-        before = self._remaining
-        step = step_s / PART_RETURN_S
-        self._remaining = np.minimum(np.maximum(before + np.where(are_seen, -step, step), 0.0), 1.0)
-        follow = 1.0 - self._remaining / np.maximum(before, TINY)
-        ease = ((self._unseen_s > PART_HOLD_S) | are_resting) * (1.0 - math.exp(-step_s / PART_EASE_S))
-        weight = np.where(are_seen, follow, ease)[_PART_OF_BONE, None]
-        goal = np.where(are_seen[_PART_OF_BONE, None], measured, RELAXED)
-        self.rotations = nlerp(self.rotations, goal, weight)
+        ease, step = 1.0 - math.exp(-step_s / PART_EASE_S), step_s / PART_RETURN_S
+        weights = []
+        # In plain numbers: for fifteen parts numpy's calls would cost more.
+        for part, (is_seen, is_resting) in enumerate(zip(are_seen.tolist(), are_resting.tolist(), strict=True)):
+            before = self._remaining[part]
+            if is_seen:
+                # The way back takes as long as the part was lost, PART_RETURN_S at most, and is gone at an even pace.
+                self._unseen_s[part], self._remaining[part] = 0.0, max(before - step, 0.0)
+                weights.append(1.0 - self._remaining[part] / max(before, TINY))
+            else:
+                self._unseen_s[part] += step_s
+                self._remaining[part] = min(before + step, 1.0)
+                weights.append(ease if is_resting or self._unseen_s[part] > PART_HOLD_S else 0.0)
+        goal = np.where(are_seen.take(_PART_OF_BONE)[:, None], measured, RELAXED)
+        self.rotations = nlerp(self.rotations, goal, np.array(weights).take(_PART_OF_BONE)[:, None])
         return self.rotations

@@ -69,20 +69,22 @@ def plausible_hands(tracked: Tracked, body: BodyPlacement | None, level: Matrice
     """
     world, outlines = np.zeros((2, HAND_COUNT, 3)), np.zeros((2, HAND_COUNT, 2))
     are_usable, are_trusted = np.zeros(2, bool), np.zeros(2, bool)
+    size_px, hands_px = np.array(tracked.size_wh, np.float64), []
     for side, hand in enumerate((tracked.left_hand, tracked.right_hand)):
         if hand is not None and not _is_at_other_wrist(hand, tracked, side):
-            at_px = hand.image[:, :2] * np.array(tracked.size_wh, np.float64)
-            middle_px = _MEAN @ at_px
+            at_px = hand.image[:, :2] * size_px
+            middle_px = _MEAN.dot(at_px)
             seen = hand.world if body is None else turned_to_body(hand, middle_px, body, tracked.size_wh)
             if np.abs(seen).max() < MAX_HAND_M:  # what is not a number is not less than anything, so it is refused, too
                 world[side], outlines[side] = seen, at_px - middle_px
                 are_usable[side], are_trusted[side] = True, hand.score > TRUSTED_SCORE
-    if are_usable[0] and are_usable[1]:
-        for side in _duplicates(tracked):
+                hands_px.append(at_px)
+    if len(hands_px) == 2:
+        for side in _duplicates(tracked, *hands_px):
             are_usable[side], world[side] = False, 0.0
     points = world * WORLD_TO_AVATAR
     if level is not None:
-        points = points @ level.T
+        points = points.dot(level.T)
     return PlausibleHands(world, points * _AS_LEFT, are_usable, are_trusted, outlines)
 
 
@@ -97,12 +99,13 @@ def _is_at_other_wrist(hand: Hand, tracked: Tracked, side: int) -> bool:
     return bool(own > OTHER_WRIST_HAND_SIZES * max(width, height))
 
 
-def _duplicates(tracked: Tracked) -> list[int]:
-    """Return the hands, one at most, that are the other one found twice: the one further from its own arm's wrist."""
+def _duplicates(tracked: Tracked, left_px: Numbers, right_px: Numbers) -> list[int]:
+    """Return the hands, one at most, that are the other one found twice: the one further from its own arm's wrist.
+
+    ``left_px``, ``right_px``, (21, 2): where they are in the picture.
+    """
     left, right = tracked.left_hand, tracked.right_hand
-    if left is None or right is None or tracked.pose is None:
-        return []
-    if not is_same_hand(left.image[:, :2] * tracked.size_wh, right.image[:, :2] * tracked.size_wh):
+    if left is None or right is None or tracked.pose is None or not is_same_hand(left_px, right_px):
         return []
     from_own = [
         _apart_px(hand, tracked.pose, wrist, tracked.size_wh) for hand, wrist in zip((left, right), WRISTS, strict=True)
@@ -217,7 +220,7 @@ class _Wrist:
 
     def _is_still(self, outline: Numbers) -> bool:
         off = _in_sizes(outline) - _in_sizes(self._outline)
-        return bool(np.sqrt(dot(off, off))[:, 0] @ _MEAN < STILL_SIZES)
+        return bool(np.sqrt(dot(off, off))[:, 0].dot(_MEAN) < STILL_SIZES)
 
     def is_seen(self, is_hand: bool, is_in_pose: bool, step_s: float) -> bool:
         """Return whether the wrist is seen, in the hand or in the pose."""

@@ -134,7 +134,7 @@ def shapes_of(
     """
     change = measures - neutral
     # Plain numbers from here on: for a few of them each numpy's calls would cost more than all this.
-    shapes: list[float] = np.minimum(np.maximum(_WEIGHTS @ change - _OFFSETS, 0.0), 1.0).tolist()
+    shapes: list[float] = np.minimum(np.maximum(_WEIGHTS.dot(change) - _OFFSETS, 0.0), 1.0).tolist()
     changes: list[float] = change.tolist()
     _suppress_exclusive_mouth_shapes(shapes, changes)
     angles = eye_angles(changes)

@@ -1,6 +1,7 @@
 """The measurement of a face in one frame: its measures and the head's pose, for blend shapes and calibration."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +29,14 @@ class FaceObservation:
     "(52,) 0..1: the network's shapes, as it computes them; ``None`` where there is none, or it failed."
 
 
-def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | None:
+def observe(
+    face: Face | None,
+    size_wh: tuple[int, int],
+    by_network: Callable[[Face], NDArray[np.float64] | None] = lambda face: None,
+) -> FaceObservation | None:
     """Return the measurement of a face; ``None`` without one, or where no head pose fits its landmarks.
 
-    ``size_wh``: width and height of the picture in pixels.
+    ``size_wh``: width and height of the picture in pixels. ``by_network`` returns the network's shapes.
     """
     if face is None or face.image.shape[0] != FACE_COUNT or min(size_wh) < 1:
         return None
@@ -44,4 +49,4 @@ def observe(face: Face | None, size_wh: tuple[int, int]) -> FaceObservation | No
     rotation = placement.seen_rotation
     yaw_deg = math.degrees(math.atan2(rotation[0, 2], rotation[2, 2]))
     head = np.array(from_matrix_one(rotation.tolist()))
-    return FaceObservation(measure(points_px, placement), head, yaw_deg, placement)
+    return FaceObservation(measure(points_px, placement), head, yaw_deg, placement, by_network(face))

@@ -1,7 +1,7 @@
 """The face solver: shapes, expressions, gaze and head pose, smoothed, from the 478 landmarks of a face."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -41,15 +41,24 @@ POSITION_WEIGHT: Final = 4.0
 """Quaternion units per metre: 3 cm of position weigh as much as a turn of 14°."""
 
 _IS_QUICK: Final = np.array([shape.name.startswith(("EYE_BLINK", "EYE_LOOK")) for shape in Shape])
-_ALL_SHAPES: Final[dict[Smoothing, OneEuroParams]] = {
-    preset: OneEuroParams(
-        np.where(_IS_QUICK, LID_FILTER[preset].min_cutoff_hz, SHAPE_FILTER[preset].min_cutoff_hz),
-        np.where(_IS_QUICK, LID_FILTER[preset].beta, SHAPE_FILTER[preset].beta),
-        np.where(_IS_QUICK, LID_FILTER[preset].speed_cutoff_hz, SHAPE_FILTER[preset].speed_cutoff_hz),
+_POSITION: Final = slice(SHAPE_COUNT, SHAPE_COUNT + 3)
+_ROTATION: Final = slice(_POSITION.stop, _POSITION.stop + 4)
+_HEAD: Final = slice(_POSITION.start, _ROTATION.stop)
+"""Of what is filtered: the head's position and quaternion, after the shapes."""
+
+
+def _face_filter(preset: Smoothing) -> OneEuroParams:
+    filters = [LID_FILTER[preset] if is_quick else SHAPE_FILTER[preset] for is_quick in _IS_QUICK]
+    filters += [HEAD_FILTER[preset]] * (_HEAD.stop - _HEAD.start)
+    return OneEuroParams(
+        np.array([one.min_cutoff_hz for one in filters]),
+        np.array([one.beta for one in filters]),
+        np.array([one.speed_cutoff_hz for one in filters]),
     )
-    for preset in SHAPE_FILTER
-}
-"""One filter for all shapes: with so few numbers, numpy's cost is per call."""
+
+
+_FACE_FILTER: Final[dict[Smoothing, OneEuroParams]] = {preset: _face_filter(preset) for preset in SHAPE_FILTER}
+"""One filter for shapes and head: with so few numbers, numpy's cost is per call."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,9 +102,9 @@ class FaceSolver:
         self._unseen_s = 0.0
         self._presence = 1.0  # 0: at rest, as nothing is seen
         self._target: NDArray[np.float64] = np.zeros(SHAPE_COUNT)
-        self._shapes_filter = VectorFilter(_ALL_SHAPES[smoothing])
-        self._head_filter = VectorFilter(HEAD_FILTER[smoothing])
-        self._last_head: Quaternions | None = None
+        self._filter = VectorFilter(_FACE_FILTER[smoothing])
+        self._measured: NDArray[np.float64] = np.zeros(_HEAD.stop)
+        "What was filtered last; of a face that is not seen, the head is held."
 
     def solve(
         self, face: Face | None, size_wh: tuple[int, int], time_s: float, calibration: Calibration | None = None
@@ -104,7 +113,7 @@ class FaceSolver:
         step_s = 0.0 if self._time_s is None else max(time_s - self._time_s, 0.0)
         self._time_s = time_s
         known = calibration.face if calibration is not None else None
-        self.observed = seen = self._observed(face, size_wh, step_s)
+        self.observed = seen = observe(face, size_wh, lambda face: self._by_network(face, size_wh, step_s))
         if not self._person.may_be_same(None if seen is None else seen.placement, step_s):
             self._learnt.doubt()
         if seen is None:
@@ -116,40 +125,40 @@ class FaceSolver:
             if self._learnt.is_of_another(seen, step_s):
                 self._learnt = FaceLearning(self._average)
             self._target = styled(self._learnt.shapes(seen, known, step_s), self.style)
-        shapes = self._smooth(self._presence * self._target, time_s)
         measured_head = None if seen is None else _relative_to_calibration(seen.head, known)
+        shapes, head = self._smooth(seen, measured_head, time_s)
         return FaceState(
             shapes=shapes.astype(np.float32),
             expressions=expressions_of(shapes).astype(np.float32),
             gaze_deg=gaze_of(shapes).astype(np.float32),
-            head=self._head(seen, measured_head, time_s),
+            head=head,
             found=seen is not None,
             measured_head=measured_head,
         )
 
-    def _observed(self, face: Face | None, size_wh: tuple[int, int], step_s: float) -> FaceObservation | None:
-        seen = observe(face, size_wh)
-        if seen is None or face is None or self._network is None:
-            return seen
-        return replace(seen, network=self._network.of(face, size_wh, step_s))
+    def _by_network(self, face: Face, size_wh: tuple[int, int], step_s: float) -> NDArray[np.float64] | None:
+        return None if self._network is None else self._network.of(face, size_wh, step_s)
 
-    def _smooth(self, target: NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
-        self._shapes_filter.params = _ALL_SHAPES[self.smoothing]
-        return self._shapes_filter.smooth(target, time_s).clip(0.0, 1.0)
-
-    def _head(self, seen: FaceObservation | None, rotation: Quaternions | None, time_s: float) -> HeadPose | None:
+    def _smooth(
+        self, seen: FaceObservation | None, rotation: Quaternions | None, time_s: float
+    ) -> tuple[NDArray[np.float64], HeadPose | None]:
+        """Return the smoothed shapes, (52,), and the smoothed head; ``rotation``, (4,): the measured one."""
+        measured = self._measured.copy()
+        measured[:SHAPE_COUNT] = self._presence * self._target
         if seen is None or rotation is None:
-            self._head_filter.forget()
-            self._last_head = None
-            return None
-        if self._last_head is not None and self._last_head @ rotation < 0:
-            rotation = -rotation  # the same rotation, with the sign that is nearer to the last one
-        self._last_head = rotation
-        self._head_filter.params = HEAD_FILTER[self.smoothing]
-        pose = np.concatenate([seen.placement.seen_position * POSITION_WEIGHT, rotation])
-        pose = self._head_filter.smooth(pose, time_s)
-        turn = pose[3:] / math.sqrt(pose[3:] @ pose[3:])
-        return HeadPose((pose[:3] / POSITION_WEIGHT).astype(np.float32), turn.astype(np.float32))
+            self._filter.forget(_HEAD)
+        else:
+            measured[_POSITION] = seen.placement.seen_position * POSITION_WEIGHT
+            # Of both signs of a rotation, the one that is nearer to the last.
+            measured[_ROTATION] = -rotation if measured[_ROTATION].dot(rotation) < 0 else rotation
+        self._measured, self._filter.params = measured, _FACE_FILTER[self.smoothing]
+        smoothed = self._filter.smooth(measured, time_s)
+        shapes = smoothed[:SHAPE_COUNT].clip(0.0, 1.0)
+        if seen is None:
+            return shapes, None
+        turn = smoothed[_ROTATION]
+        position = (smoothed[_POSITION] / POSITION_WEIGHT).astype(np.float32)
+        return shapes, HeadPose(position, (turn / math.sqrt(turn.dot(turn))).astype(np.float32))
 
 
 def _relative_to_calibration(head: Quaternions, known: FaceCalibration | None) -> Quaternions:

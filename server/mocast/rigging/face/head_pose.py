@@ -14,6 +14,7 @@ there, so that nodding and turning do not look like expressions. *Camera space* 
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mocast.model.camera_rays import focal_length_px
+from mocast.model.quaternions import dot
 from mocast.rigging.face import face_model
 
 MIN_RAY_SINE: Final = 0.3
@@ -40,6 +42,7 @@ AVATAR_TO_CAMERA: Final = np.array([1.0, -1.0, -1.0])
 """A vector times this, element by element, is converted between camera space and the head space of a head that faces
 the camera, both ways."""
 
+_Y_UP: Final = np.array([1.0, -1.0, 1.0])
 _TO_AVATAR: Final = np.outer(AVATAR_TO_CAMERA, AVATAR_TO_CAMERA)
 """A rotation matrix times this, element by element, is converted alike."""
 _RIGID: Final = np.array(RIGID_LANDMARKS)
@@ -77,13 +80,13 @@ class HeadPlacement:
         # The shortest rotation from the axis (0, 0, 1) to the ray (Rodrigues' formula for unit vectors).
         a = 1.0 / (1.0 + z)
         to_ray = np.array([[1 - a * x * x, -a * x * y, x], [-a * x * y, 1 - a * y * y, y], [-x, -y, z]])
-        rotation: NDArray[np.float64] = (to_ray.T @ self.rotation) * _TO_AVATAR
+        rotation: NDArray[np.float64] = to_ray.T.dot(self.rotation) * _TO_AVATAR
         return rotation
 
     @property
     def seen_position(self) -> NDArray[np.float64]:
         """(3,) metres from the camera: x to the subject's left, y up, z away from the camera."""
-        position: NDArray[np.float64] = self.position * np.array([1.0, -1.0, 1.0])
+        position: NDArray[np.float64] = self.position * _Y_UP
         return position
 
     def into_head(
@@ -95,19 +98,26 @@ class HeadPlacement:
         by ``recede`` · dy along z. Each lies where the ray through its pixel meets the plane of its motion. The mesh
         network's depth is not used: it is noisier.
         """
-        axis_x, axis_y, axis_z = (self.rotation[2] * AVATAR_TO_CAMERA).tolist()  # the camera's, in head space
-        across_head = self.rotation[:, :2] * AVATAR_TO_CAMERA[:2]
-        # Rows of x and of y: for some dozen points it is the number of numpy's calls that counts.
-        average = model.T[:2]
-        depth = model @ (self.rotation[2] * AVATAR_TO_CAMERA) + self.position[2]
-        across = (across_head[:2].T / self.focal_px) @ (points_px - self.centre_px).T + across_head[2][:, None]
+        to_head = self.rotation * AVATAR_TO_CAMERA
+        axis = to_head[2]  # the camera's, in head space
+        axis_x, axis_y, axis_z = axis.tolist()
+        across_head = to_head[:, :2]
+        depth = model.dot(axis) + self.position[2]
+        across = (points_px - self.centre_px).dot(across_head[:2] / self.focal_px) + across_head[2]
         # As deep as the average face along the camera's axis, and then along the ray into the plane.
-        moved = across * depth - (self.position @ across_head)[:, None] - average
-        normal_y = axis_y + axis_z * recede
-        facing = 1.0 - axis_x * across[0] - normal_y * across[1]
-        along = (axis_x * moved[0] + normal_y * moved[1]) / np.maximum(facing, MIN_RAY_SINE)
-        inside: NDArray[np.float64] = (average + moved + along * across).T
+        there = across * depth[:, None] - self.position.dot(across_head)
+        normal = np.empty_like(across)
+        normal[:, 0], normal[:, 1] = axis_x, axis_y + axis_z * recede
+        facing, off = 1.0 - dot(across, normal), dot(there - model[:, :2], normal)
+        inside: NDArray[np.float64] = there + across * (off / np.maximum(facing, MIN_RAY_SINE))
         return inside
+
+
+@lru_cache(maxsize=16)
+def _camera(size_wh: tuple[int, int]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Return the focal length, the picture's middle, (2,), both in pixels, and the camera's (3, 3) matrix."""
+    x, y, focal_px = size_wh[0] / 2, size_wh[1] / 2, focal_length_px(size_wh)
+    return focal_px, np.array([x, y]), np.array([[focal_px, 0.0, x], [0.0, focal_px, y], [0.0, 0.0, 1.0]])
 
 
 def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> HeadPlacement | None:
@@ -117,10 +127,7 @@ def place_head(points_px: NDArray[np.float64], size_wh: tuple[int, int]) -> Head
     problem", ECCV 2020): without a first guess that could be wrong, and six times faster than refining the last pose,
     for the same angles.
     """
-    width, height = size_wh
-    focal_px = focal_length_px(size_wh)
-    centre_px = np.array([width / 2, height / 2])
-    camera = np.array([[focal_px, 0.0, centre_px[0]], [0.0, focal_px, centre_px[1]], [0.0, 0.0, 1.0]])
+    focal_px, centre_px, camera = _camera(size_wh)
     try:
         _, turn, shift = cv2.solvePnP(_RIGID_MODEL, points_px[_RIGID], camera, _UNDISTORTED, flags=cv2.SOLVEPNP_SQPNP)
     except cv2.error:

@@ -174,5 +174,5 @@ def measure(points_px: NDArray[np.float64], placement: HeadPlacement) -> NDArray
     """
     # Each measure is a weighted sum of coordinates, so all are one matrix product.
     inside = placement.into_head(points_px[_USED], _USED_MODEL, _RECEDE)
-    measures: NDArray[np.float64] = inside.reshape(-1) @ _TABLE
+    measures: NDArray[np.float64] = inside.reshape(-1).dot(_TABLE)
     return measures

@@ -49,14 +49,18 @@ class RotationFilter:
         """Return the smoothed (n, 4) rotations, ``step_s`` seconds, above 0, after the last ones."""
         ahead = to_vectors(multiply(measured, self._smoothed * CONJUGATE))
         turn = ahead - self._lag
-        kept = np.exp(-2 * math.pi * step_s * params.speed_cutoff_hz)
+        kept = np.exp((-2 * math.pi * step_s) * params.speed_cutoff_hz)
         self._velocity = kept * self._velocity + ((1 - kept) / step_s) * turn
         speed = np.maximum(_length(self._velocity) - params.rest_speed, 0.0)
         turns = (2 * math.pi * step_s) * (params.min_cutoff_hz + params.beta * speed)
         keeps = np.exp(-turns)
         step = ahead - ((1 - keeps) / turns) * turn - keeps * self._lag
-        step = _at_most(step, self._most_rad_per_s * step_s)
-        self._smoothed = unit(multiply(from_vectors(step), self._smoothed))
+        angle = _length(step)
+        most = self._most_rad_per_s * step_s
+        if np.count_nonzero(angle > most):
+            step = step * np.minimum(1.0, most / angle)
+            angle = np.minimum(angle, most)
+        self._smoothed = unit(multiply(from_vectors(step, angle), self._smoothed))
         # Rotation vectors add up only where they are parallel, as lag and step nearly are.
         self._lag = ahead - step
         return self._smoothed
@@ -64,9 +68,3 @@ class RotationFilter:
 
 def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(np.sqrt(dot(vectors, vectors)), TINY)
-
-
-def _at_most(vectors: NDArray[np.float64], length: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (n, 3) vectors, longer ones shortened to ``length``, one or (n, 1) of them."""
-    shortened: NDArray[np.float64] = vectors * np.minimum(1.0, length / _length(vectors))
-    return shortened

@@ -45,6 +45,7 @@ class VectorFilter:
         self._measured: NDArray[np.float64] | None = None
         self._smoothed: NDArray[np.float64] = np.zeros(0)
         self._speed: NDArray[np.float64] = np.zeros(0)
+        self._anew: slice | None = None
 
     def smooth(self, value: NDArray[np.float32] | NDArray[np.float64], time_s: float) -> NDArray[np.float64]:
         """Return the smoothed (n,) float64 of the (n,) ``value`` at ``time_s``.
@@ -55,19 +56,23 @@ class VectorFilter:
         before, self._measured = self._measured, value
         step_s, self._time_s = time_s - self._time_s, time_s
         if before is None or not 0 < step_s <= MAX_GAP_S:
-            self._smoothed, self._speed = value, np.zeros_like(value)
+            self._smoothed, self._speed, self._anew = value, np.zeros_like(value), None
             return value
+        if self._anew is not None:
+            before, self._smoothed = before.copy(), self._smoothed.copy()
+            before[self._anew] = self._smoothed[self._anew] = value[self._anew]
+            self._speed[self._anew], self._anew = 0.0, None
+        moved = value - before
         kept = np.exp(-2 * math.pi * step_s * self.params.speed_cutoff_hz)
-        self._speed = kept * self._speed + (1 - kept) * ((value - before) / step_s)
-        turns = 2 * np.pi * step_s * (self.params.min_cutoff_hz + self.params.beta * np.abs(self._speed))
+        self._speed = kept * self._speed + ((1 - kept) / step_s) * moved
+        turns = (2 * math.pi * step_s) * (self.params.min_cutoff_hz + self.params.beta * np.abs(self._speed))
         keeps = np.exp(-turns)
-        mean = (1 - keeps) / turns
-        self._smoothed = keeps * self._smoothed + (mean - keeps) * before + (1 - mean) * value
+        self._smoothed = value + keeps * (self._smoothed - before) - ((1 - keeps) / turns) * moved
         return self._smoothed
 
-    def forget(self) -> None:
-        """Start anew with the next value."""
-        self._measured = None
+    def forget(self, part: slice) -> None:
+        """Start a part of the vector anew with the next value."""
+        self._anew = part
 
 
 LID_FILTER: Final[dict[Smoothing, OneEuroParams]] = {

@@ -11,13 +11,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mocast.model.camera_rays import focal_length_px
-from mocast.model.quaternions import TINY, Matrices, Vector, Vectors
+from mocast.model.quaternions import TINY, Matrices, Vector
 from mocast.model.topology import HandLandmark as H
 from mocast.model.tracked import Tracked
 from mocast.rigging.body.body_placement import BodyPlacement
 from mocast.rigging.body.pose_frames import Flags
 from mocast.rigging.face.head_pose import AVATAR_TO_CAMERA, HeadPlacement
-from mocast.rigging.vectors import lerp, sub
+from mocast.rigging.vectors import lerp, mean, sub
 
 EASE_S: Final = 0.3
 """Time constant with which hands are moved: landmarks tremble, and those of a hand that moves are ahead of the rig."""
@@ -26,7 +26,7 @@ MOST_M: Final = 0.1
 
 _TOUCHING: Final = np.array([H.WRIST, H.MIDDLE_MCP, H.THUMB_TIP, H.INDEX_TIP, H.MIDDLE_TIP])
 """In the order of ``TouchPoint``."""
-_MEAN: Final = np.full(len(_TOUCHING), 1 / len(_TOUCHING))
+_EVEN: Final = (1.0,) * len(_TOUCHING)
 _HEAD_MIDDLE: Final = np.array([0.0, 0.023, 0.01]) * AVATAR_TO_CAMERA
 """Where the middle of ``Anchor.HEAD`` is in head space: as high as the eyes (``face_model``)."""
 NEAR_M: Final = 0.4
@@ -46,10 +46,11 @@ class _Frame(NamedTuple):
 
     def beside(self, hands: Sequence[Vector], middle: Vector) -> list[Vector]:
         """Return by how much both hands are beside where the rig has them; see ``HandsInPicture.shifts``."""
-        size_wh = self.tracked.size_wh
+        (width, height), focal_px = self.tracked.size_wh, focal_length_px(self.tracked.size_wh)
         # Columns are the axes of ray space in avatar space, whose y is up and whose z is toward the camera.
         (ax, bx, cx), (ay, by, cy), (az, bz, cz) = self.level.tolist()
-        head_x, head_y = self._ray(self.head.position + self.head.rotation @ _HEAD_MIDDLE)
+        to_ray = self.placement.to_ray.tolist()
+        head_x, head_y = _ray(to_ray, (self.head.position + self.head.rotation.dot(_HEAD_MIDDLE)).tolist())
         head_m = float(self.placement.position[2]) - middle[0] * cx - middle[1] * cy - middle[2] * cz
         moves = []
         both = zip((self.tracked.left_hand, self.tracked.right_hand), hands, self.are_hands.tolist(), strict=True)
@@ -58,8 +59,9 @@ class _Frame(NamedTuple):
             if seen is None or not is_hand or math.hypot(x, y, z) > NEAR_M:
                 moves.append(_NOWHERE)
                 continue
-            at = (_MEAN @ seen.image[_TOUCHING, :2] - 0.5) * size_wh / focal_length_px(size_wh)
-            at_x, at_y = self._ray(np.array([*at.tolist(), 1.0]))
+            at_x, at_y, _ = mean(seen.image[_TOUCHING].tolist(), _EVEN)
+            direction = (at_x - 0.5) * width / focal_px, (at_y - 0.5) * height / focal_px, 1.0
+            at_x, at_y = _ray(to_ray, direction)
             deeper_m = -x * cx - y * cy - z * cz
             # Both on their rays, and the hand as much deeper as the rig has it.
             aside = (at_x - head_x) * head_m + at_x * deeper_m - (x * ax + y * ay + z * az)
@@ -69,10 +71,13 @@ class _Frame(NamedTuple):
             moves.append((aside * ax + up * bx, aside * ay + up * by, aside * az + up * bz))
         return moves
 
-    def _ray(self, direction: Vectors) -> tuple[float, float]:
-        """Return x/z and y/z in ray space of a direction in camera space, (3,)."""
-        x, y, z = (self.placement.to_ray @ direction).tolist()
-        return x / max(z, TINY), y / max(z, TINY)
+
+def _ray(to_ray: Sequence[Sequence[float]], direction: Sequence[float]) -> tuple[float, float]:
+    """Return x/z and y/z in ray space of a direction in camera space; ``to_ray``: rows of ``BodyPlacement.to_ray``."""
+    (ax, bx, cx), (ay, by, cy), (az, bz, cz) = to_ray
+    x, y, z = direction
+    away = max(az * x + bz * y + cz * z, TINY)
+    return (ax * x + bx * y + cx * z) / away, (ay * x + by * y + cy * z) / away
 
 
 class HandsInPicture:

@@ -90,9 +90,9 @@ class PersonSize:
                 self._head.learn([math.dist(at[8], at[9])], step_s)
         self._upper_arm.learn((math.dist(at[i], at[i + 2]) for i in (0, 1) if seen[i] and seen[i + 2]), step_s)
         self._forearm.learn((math.dist(at[i], at[i + 2]) for i in (2, 3) if seen[i] and seen[i + 2]), step_s)
-        for side in np.flatnonzero(are_hands):
-            wrist, knuckle = hands[side, _PALM].tolist()
-            self._hand.learn([math.dist(wrist, knuckle)], step_s)
+        for palm, is_hand in zip(hands[:, _PALM].tolist(), are_hands.tolist(), strict=True):
+            if is_hand:
+                self._hand.learn([math.dist(*palm)], step_s)
 
     def proportions(self) -> Proportions:
         """Return the skeleton at rest with the person's lengths."""

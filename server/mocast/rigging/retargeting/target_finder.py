@@ -1,13 +1,12 @@
 """Target finder: where a person's hands are relative to the own body, by the rig's rotations and the person's size."""
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mocast.model.hand_targets import (
-    ANCHOR_COUNT,
     HEAD_SURFACE,
     HEAD_SURFACE_Z,
     NO_TARGETS,
@@ -15,12 +14,13 @@ from mocast.model.hand_targets import (
     Anchor,
     HandTargets,
 )
-from mocast.model.quaternions import TINY, Quaternions, Vector, dot, matrix_one
+from mocast.model.quaternions import TINY, Quaternions, Vector, matrix_one
+from mocast.rigging.easing import eased
 from mocast.rigging.retargeting import arm_kinematics
-from mocast.rigging.retargeting.arm_kinematics import UpperBody, along, into
+from mocast.rigging.retargeting.arm_kinematics import Joint, UpperBody, along, into
 from mocast.rigging.retargeting.hands_in_picture import HandsInPicture
 from mocast.rigging.retargeting.proportions import Proportions
-from mocast.rigging.vectors import length
+from mocast.rigging.vectors import length, mean, sub
 
 TOUCH_M: Final = 0.03
 """A hand whose joints are this near to a surface touches it: fingers are half as thick, bodies no ellipsoids."""
@@ -42,16 +42,10 @@ MAX_SIZES: Final = 7.99
 
 _HAND_LENGTHS: Final = 1.2
 """From a hand's knuckle to its other points at most, in lengths of the hand."""
-_FAR_M: Final = np.array(FAR_M)[:, None]
-_FADE_M: Final = _FAR_M - TOUCH_M
-_BIASES_M: Final = np.array([-HEAD_FIRST_M, 0.0, 0.0, 0.0])[:, None, None] + np.array(POINT_BIAS_M)
-_SURFACES: Final = np.array([HEAD_SURFACE, (1.0,) * 3, (1.0,) * 3])[:, None]
-_SURFACE_MIDDLES: Final = np.array([(0.0, 0.0, HEAD_SURFACE_Z), (0.0,) * 3, (0.0,) * 3])[:, None]
-_SIDES: Final = np.array([[1.0], [-1.0]])
+_SURFACES: Final = ((HEAD_SURFACE, HEAD_SURFACE_Z), ((1.0, 1.0, 1.0), 0.0), ((1.0, 1.0, 1.0), 0.0))
+"""Of head, chest and hips: half axes of its ellipsoid, and the z of that one's middle, in sizes."""
 _NO_SHIFTS: Final = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-_MEAN: Final = np.full(TOUCH_POINT_COUNT, 1 / TOUCH_POINT_COUNT)
-
-_Numbers = NDArray[np.float64]
+_EVEN: Final = (1.0,) * TOUCH_POINT_COUNT
 
 
 def hand_targets(
@@ -71,35 +65,126 @@ def hand_targets(
     palms = [arm_kinematics.palm_points(wrists[side], side, body) for side in (0, 1)]
     if _are_far(joints, [knuckle for _, knuckle in palms], body):
         return NO_TARGETS
-    tips = [arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
-    points = np.array([[palms[side] + tips[side] for side in (0, 1)]])
-    matrices = np.array([matrix_one(joint.rotation) for joint in joints])
-    middles = np.array([along(joint, middle) for joint, middle in zip(joints, body.middles, strict=True)])
-    size = np.array(body.sizes)[:, None]
+    hands = [palms[side] + arm_kinematics.fingertips(turns, wrists[side], side, body) for side in (0, 1)]
+    shifts: Sequence[Vector] = _NO_SHIFTS
     if in_picture is not None:
         # Relative to the head alone: where a chest is in the picture shoulders tell no better than the rig.
-        shifts = in_picture.shifts((_MEAN @ points[0]).tolist(), middles[0].tolist())
-        points = points + np.array([shifts, _NO_SHIFTS, _NO_SHIFTS])[:, :, None]
-    sizes, distances = _relative(points, matrices, middles, size)
-    if distances.min() < 0.0:
-        points[..., 2] += _sunk(sizes, matrices, size)
-        sizes, distances = _relative(points, matrices, middles, size)
-    # A point that is inside is off the surface, too.
-    far_off = (np.abs(distances) + _BIASES_M).min(0)
-    weights = np.exp((far_off.min(1, keepdims=True) - far_off) / POINT_SOFTNESS_M)
-    weights /= weights.sum(1, keepdims=True)
-    offsets = np.empty((2, ANCHOR_COUNT, 3))
-    offsets[:, : Anchor.OTHER_HAND] = (weights[:, None, None] @ sizes.transpose(1, 0, 2, 3))[:, :, 0]
+        shifts = in_picture.shifts([mean(hand, _EVEN) for hand in hands], along(joints.head, body.middles[Anchor.HEAD]))
+    surfaces = _surfaces(joints, body, hands, shifts)
+    ways = [max(surface.sunk_m(side) for surface in surfaces) for side in (0, 1)]
+    if any(ways):
+        # A hand that is seen is before what it touches, and most of a hand's error is in depth.
+        hands = [[(x, y, z + way) for x, y, z in hand] for hand, way in zip(hands, ways, strict=True)]
+        surfaces = _surfaces(joints, body, hands, shifts)
+    between = [[math.dist(one, other) for other in hands[1]] for one in hands[0]]
+    apart = [min(row) for row in between], [min(column) for column in zip(*between, strict=True)]
+    offsets, nearness, touching = [], [], []
+    for side in (0, 1):
+        distances = [*(surface.distances[side] for surface in surfaces), apart[side]]
+        weights = _weights(distances)
+        touching.append(weights)
+        offsets.append([surface.offset(side, weights) for surface in surfaces])
+        nearness.append([_near(one, weights, far_m) for one, far_m in zip(distances, FAR_M, strict=True)])
     # Of each hand from the other, in the chest's axes: what both are from the chest, less each other.
-    apart = (offsets[0, Anchor.CHEST] - offsets[1, Anchor.CHEST]) * body.sizes[Anchor.CHEST] / body.hand_m
-    offsets[:, Anchor.OTHER_HAND] = apart * _SIDES
-    off = (np.maximum(distances, 0.0) * weights).sum(2)
-    near = np.minimum(np.maximum((_FAR_M - off) / _FADE_M, 0.0), 1.0)
+    gap = sub(offsets[0][Anchor.CHEST], offsets[1][Anchor.CHEST])
+    x, y, z = (part * size / body.hand_m for part, size in zip(gap, body.sizes[Anchor.CHEST], strict=True))
+    offsets[0].append((x, y, z))
+    offsets[1].append((-x, -y, -z))
     return HandTargets(
-        offsets=np.minimum(np.maximum(offsets, -MAX_SIZES), MAX_SIZES).astype(np.float32),
-        nearness=(near * near * (3.0 - 2.0 * near)).T.astype(np.float32),
-        touching=weights.astype(np.float32),
+        offsets=np.minimum(np.maximum(np.array(offsets, np.float32), -MAX_SIZES), MAX_SIZES),
+        nearness=np.array(nearness, np.float32),
+        touching=np.array(touching, np.float32),
     )
+
+
+# In plain numbers: for ten points numpy's calls would cost more than all this.
+class _Surface:
+    """The ellipsoid of head, chest or hips, and where the points of both hands are from it."""
+
+    def __init__(
+        self, joint: Joint, body: Proportions, anchor: int, hands: Sequence[Sequence[Vector]], shifts: Sequence[Vector]
+    ) -> None:
+        """``hands``: five points of each. ``shifts``: by how much each is moved."""
+        half_axes, self._back = _SURFACES[anchor]
+        width, height, depth = self._size = body.sizes[anchor]
+        a, b, c = self._radii = half_axes[0] * width, half_axes[1] * height, half_axes[2] * depth
+        (px, py, pz), (mx, my, mz) = joint.position, body.middles[anchor]
+        mz += self._back * depth
+        (ax, bx, cx), (ay, by, cy), (az, bz, cz) = matrix_one(joint.rotation)
+        self._forward = az, bz, cz
+        self._points: list[list[Vector]] = []
+        "Of both hands, metres in the axes of the bone, from the middle of the ellipsoid."
+        self.distances: list[list[float]] = []
+        "Of them, metres, measured toward that middle; negative inside."
+        for hand, (sx, sy, sz) in zip(hands, shifts, strict=True):
+            points, distances = [], []
+            for x, y, z in hand:
+                dx, dy, dz = x + sx - px, y + sy - py, z + sz - pz
+                u = ax * dx + ay * dy + az * dz - mx
+                v = bx * dx + by * dy + bz * dz - my
+                w = cx * dx + cy * dy + cz * dz - mz
+                points.append((u, v, w))
+                radius = math.sqrt((u / a) ** 2 + (v / b) ** 2 + (w / c) ** 2) + TINY
+                distances.append(math.sqrt(u * u + v * v + w * w) * (1.0 - 1.0 / radius))
+            self._points.append(points)
+            self.distances.append(distances)
+
+    def offset(self, side: int, weights: Sequence[float]) -> Vector:
+        """Return the weighted mean of a hand's points from the middle of the anchor, in sizes."""
+        (x, y, z), (width, height, depth) = mean(self._points[side], weights), self._size
+        return x / width, y / height, z / depth + self._back
+
+    def sunk_m(self, side: int) -> float:
+        """Return by how many metres a hand is to come forward in avatar space, out of the ellipsoid."""
+        if min(self.distances[side]) >= 0.0:
+            return 0.0
+        a, b, c = (max(radius - INSIDE_M, INSIDE_M) for radius in self._radii)
+        fx, fy, fz = self._forward[0] / a, self._forward[1] / b, self._forward[2] / c
+        steepness, furthest = fx * fx + fy * fy + fz * fz, 0.0
+        for x, y, z in self._points[side]:
+            u, v, w = x / a, y / b, z / c
+            depth = 1.0 - u * u - v * v - w * w
+            if depth > 0.0:
+                # The line forward leaves the ellipsoid where |at + way * forward| is 1.
+                along_it = fx * u + fy * v + fz * w
+                way = (math.sqrt(along_it * along_it + steepness * depth) - along_it) / steepness
+                way *= min(max((DEEPEST_M[1] - way) / (DEEPEST_M[1] - DEEPEST_M[0]), 0.0), 1.0)
+                furthest = max(furthest, way)
+        return furthest
+
+
+def _surfaces(
+    joints: arm_kinematics.Trunk, body: Proportions, hands: Sequence[Sequence[Vector]], shifts: Sequence[Vector]
+) -> list[_Surface]:
+    """Return the surfaces of head, chest and hips. ``shifts``: of both hands, relative to the head alone."""
+    return [
+        _Surface(joint, body, anchor, hands, shifts if anchor == Anchor.HEAD else _NO_SHIFTS)
+        for anchor, joint in enumerate(joints)
+    ]
+
+
+def _weights(distances: Sequence[Sequence[float]]) -> list[float]:
+    """Return the weights of a hand's points, 1 in sum; ``distances``: theirs, by ``Anchor``."""
+    # A point that is inside is off the surface, too.
+    far_off = [
+        bias_m + min(abs(head) - HEAD_FIRST_M, abs(chest), abs(hips), other)
+        for bias_m, head, chest, hips, other in zip(POINT_BIAS_M, *distances, strict=True)
+    ]
+    nearest = min(far_off)
+    weights = [math.exp((nearest - one) / POINT_SOFTNESS_M) for one in far_off]
+    total = sum(weights)
+    return [weight / total for weight in weights]
+
+
+def _near(distances: Sequence[float], weights: Sequence[float], far_m: float) -> float:
+    """Return how near a hand is to an anchor, 0..1, by its points' distances and weights."""
+    if min(distances) >= far_m:
+        return 0.0
+    off_m = 0.0
+    for distance, weight in zip(distances, weights, strict=True):
+        if distance > 0.0:
+            off_m += distance * weight
+    return eased(off_m, far_m, TOUCH_M)
 
 
 def _are_far(joints: arm_kinematics.Trunk, knuckles: list[Vector], body: Proportions) -> bool:
@@ -116,40 +201,3 @@ def _are_far(joints: arm_kinematics.Trunk, knuckles: list[Vector], body: Proport
             if length(at) < 1.0:
                 return False
     return True
-
-
-def _sunk(sizes: _Numbers, matrices: _Numbers, size: _Numbers) -> _Numbers:
-    """Return by how many metres, (2, 1), hands are to come forward, out of head, chest and hips.
-
-    ``sizes``: (3, 2, 5, 3) offsets of their points from these, in sizes; else as ``_relative``. A hand that is seen is
-    before what it touches, and most of a hand's error is in depth.
-    """
-    radii = np.maximum(size * _SURFACES - INSIDE_M, INSIDE_M)
-    at = (sizes.reshape(len(matrices), -1, 3) - _SURFACE_MIDDLES) * size / radii
-    forward = matrices[:, None, 2] / radii
-    # The line forward leaves the ellipsoid where |at + way * forward| is 1.
-    a, b, c = dot(forward, forward), dot(at, forward), dot(at, at) - 1.0
-    way = np.where(c < 0.0, (np.sqrt(np.maximum(b * b - a * c, 0.0)) - b) / a, 0.0)
-    way *= np.minimum(np.maximum((DEEPEST_M[1] - way) / (DEEPEST_M[1] - DEEPEST_M[0]), 0.0), 1.0)
-    furthest: _Numbers = way.reshape(-1, 2, TOUCH_POINT_COUNT).max((0, 2))
-    return furthest[:, None]
-
-
-def _relative(points: _Numbers, matrices: _Numbers, middles: _Numbers, size: _Numbers) -> tuple[_Numbers, _Numbers]:
-    """Return where points are relative to the anchors: (1, 2, 5, 3), or (3, 2, 5, 3) of their own for each.
-
-    That is, their offsets from head, chest and hips in sizes, (3, 2, 5, 3), and their distances from all four anchors,
-    (4, 2, 5) metres. The surfaces are ellipsoids; the distance from one is measured toward its middle. ``matrices``,
-    ``middles``, ``size``: of head, chest and hips their (3, 3, 3) rotations, (3, 3) middles and (3, 1, 3) sizes.
-    """
-    sizes = (points.reshape(len(points), -1, 3) - middles[:, None]) @ matrices / size
-    distances = np.empty((ANCHOR_COUNT, 2, TOUCH_POINT_COUNT))
-    at = (sizes - _SURFACE_MIDDLES) / _SURFACES
-    radius = np.sqrt(dot(at, at)) + TINY
-    at *= size * _SURFACES
-    from_middle = np.sqrt(dot(at, at))
-    distances[: Anchor.OTHER_HAND] = (from_middle - from_middle / radius).reshape(-1, 2, TOUCH_POINT_COUNT)
-    gap = points[-1, 0][:, None] - points[-1, 1]
-    apart = np.sqrt(dot(gap, gap))[:, :, 0]
-    distances[Anchor.OTHER_HAND, 0], distances[Anchor.OTHER_HAND, 1] = apart.min(1), apart.min(0)
-    return sizes.reshape(-1, 2, TOUCH_POINT_COUNT, 3), distances

@@ -1,9 +1,12 @@
 """The two bones of an arm on their rays, against arms of known depths."""
 
+import math
+
 import numpy as np
 import pytest
 
 from mocast.rigging.body.arm_solver import ArmOnRays, BoneLength
+from mocast.rigging.retargeting.proportions import rows
 
 AWAY_M = np.array([0.0, 0.0, 2.0])
 ARM = np.array([[-0.16, -0.45, 0.0], [-0.2, -0.25, -0.15], [0.0, -0.35, -0.25]])
@@ -17,8 +20,14 @@ def bone(metres: float) -> BoneLength:
 
 
 def arm_on_rays(world: np.ndarray, lengths: tuple[float, float]) -> ArmOnRays:
-    at = ARM + AWAY_M
-    return known(ArmOnRays(world, at[:, :2] / at[:, 2:], AWAY_M), lengths)
+    return known(arm_at(world, ARM), lengths)
+
+
+def arm_at(world: np.ndarray, seen: np.ndarray, noise: float | np.ndarray = 0.0) -> ArmOnRays:
+    """Return an arm that the pose has in one place and the picture in another; ``noise``: (3, 2) metres across it."""
+    at = seen + AWAY_M
+    (away,) = rows(AWAY_M[None])
+    return ArmOnRays(rows(world), ((at[:, :2] + noise) / at[:, 2:]).tolist(), away)
 
 
 def known(arm: ArmOnRays, lengths: tuple[float, float]) -> ArmOnRays:
@@ -48,8 +57,7 @@ def test_depths_that_fit_are_kept() -> None:
 def test_an_arm_across_the_rays_keeps_its_depth() -> None:
     """The length says nothing of it: an arm that seems 1 cm too short does not turn by 16°, which is 7 cm."""
     flat = np.array([[-0.16, -0.45, 0.0], [-0.42, -0.45, 0.0], [-0.66, -0.45, 0.0]])
-    at = flat + AWAY_M
-    arm = known(ArmOnRays(flat, at[:, :2] / at[:, 2:], AWAY_M), (0.27, 0.25))
+    arm = known(arm_at(flat, flat), (0.27, 0.25))
     assert arm.by_pose(1.0) == pytest.approx((2.0, 2.0), abs=0.04)
 
 
@@ -58,7 +66,7 @@ def test_the_other_depth_of_a_wrist_is_as_far_from_the_elbow() -> None:
     other = arm.other_wrist(1.85, 1.75)
     assert other > 1.9
     elbow, wrist = arm.points(1.85, other)
-    assert np.linalg.norm(wrist - elbow) == pytest.approx(lengths_of(ARM)[1])
+    assert math.dist(wrist, elbow) == pytest.approx(lengths_of(ARM)[1])
 
 
 def test_a_length_is_learnt_from_what_is_long_and_not_from_one_frame() -> None:
@@ -76,9 +84,7 @@ def test_noise_of_a_pose_that_agrees_with_the_picture_lengthens_bones_less() -> 
         rng, bones = np.random.default_rng(2), (bone(0.25), bone(0.25))
         for _ in range(900):
             world = hanging + rng.normal(0, [0.012, 0.012, 0.036], hanging.shape)
-            at = hanging + AWAY_M
-            rays = (at[:, :2] + rng.normal(0, 0.005, (3, 2))) / at[:, 2:]
-            ArmOnRays(world, rays, AWAY_M).learn(bones, doubt, 1 / 30)
+            arm_at(world, hanging, rng.normal(0, 0.005, (3, 2))).learn(bones, doubt, 1 / 30)
         off_m.append([found.update(true, 0.0) - true for found, true in zip(bones, lengths_of(hanging), strict=True)])
     believed, doubted = off_m
     assert max(believed) < 0.01

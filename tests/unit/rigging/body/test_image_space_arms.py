@@ -17,6 +17,7 @@ from mocast.rigging.body.body_placement import place_body
 from mocast.rigging.body.body_surface import BodySurface
 from mocast.rigging.body.image_space_arms import ImageSpaceArms, metres_per_px
 from mocast.rigging.body.wrist_sources import plausible_hands
+from mocast.rigging.retargeting.proportions import rows
 from mocast.rigging.solver import Solver
 
 ARMS = [P[f"{side}_{name}"] for side in ("LEFT", "RIGHT") for name in ("ELBOW", "WRIST", "INDEX", "PINKY", "THUMB")]
@@ -96,14 +97,15 @@ def test_a_hand_that_the_pose_has_before_the_chin_which_it_touches_touches_it(ha
     points = placed(seen)
     fingers = points[RIGHT_HAND] if truth.right_hand is None else truth.right_hand.world - truth.right_hand.world[0]
     at = fingers if truth.right_hand is None else fingers + points[P.RIGHT_WRIST]
-    assert -0.03 < min(BodySurface(points).before(at.astype(float))) < 0.05
+    assert -0.03 < min(BodySurface(rows(points)).before(rows(at))) < 0.05
 
 
 def test_a_hand_that_touches_from_the_first_frame_on_does_so_soon() -> None:
     """Whether the pose knows depths is told by the first frame already."""
     seen = mistaken(tracked(AT_THE_CHIN), forward_m=0.15)
     soon_m, later_m = (
-        BodySurface(points).before(points[RIGHT_HAND])[0] for points in (placed(seen, seconds=0.5), placed(seen))
+        BodySurface(rows(points)).before(rows(points[RIGHT_HAND]))[0]
+        for points in (placed(seen, seconds=0.5), placed(seen))
     )
     assert soon_m - later_m < 0.02
 
@@ -111,16 +113,16 @@ def test_a_hand_that_touches_from_the_first_frame_on_does_so_soon() -> None:
 def test_a_hand_held_up_before_the_chest_does_not_touch_it() -> None:
     seen = mistaken(tracked(BEFORE_THE_CHEST))
     assert seen.pose is not None
-    before_m = BodySurface(seen.pose.world.astype(float)).before(placed(seen)[RIGHT_HAND])[1]
+    before_m = BodySurface(rows(seen.pose.world)).before(rows(placed(seen)[RIGHT_HAND]))[1]
     assert 0.1 < before_m < 0.5
 
 
 def test_a_hand_in_the_body_is_moved_out_of_it() -> None:
     seen = mistaken(tracked(AT_THE_CHIN), forward_m=-0.1)
     assert seen.pose is not None
-    surface = BodySurface(seen.pose.world.astype(float))
-    assert min(surface.before(seen.pose.world.astype(float)[RIGHT_HAND])) < -0.03
-    assert min(surface.before(placed(seen)[RIGHT_HAND])) > -0.02
+    surface = BodySurface(rows(seen.pose.world))
+    assert min(surface.before(rows(seen.pose.world[RIGHT_HAND]))) < -0.03
+    assert min(surface.before(rows(placed(seen)[RIGHT_HAND]))) > -0.02
 
 
 def test_a_touch_begins_without_a_jump() -> None:

@@ -43,11 +43,17 @@ def test_a_clock_that_stands_goes_back_or_leaps_starts_anew(step_s: float) -> No
     assert smoother.smooth(np.ones(1), 9 / 30 + step_s)[0] == 1
 
 
-def test_what_is_forgotten_starts_anew() -> None:
-    smoother = VectorFilter(OneEuroParams(1.0, 0.0))
-    smoother.smooth(np.zeros(1), 0.0)
-    smoother.forget()
-    assert smoother.smooth(np.ones(1), 0.03)[0] == 1
+def test_what_is_forgotten_starts_anew_and_the_rest_goes_on() -> None:
+    smoother, other = (VectorFilter(OneEuroParams(1.0, 0.5)) for _ in range(2))
+    for number in range(10):
+        smoother.smooth(np.sin([number, number]), number / 30)
+        other.smooth(np.sin([number]), number / 30)
+    smoother.forget(slice(1, 2))
+    smoothed = smoother.smooth(np.ones(2), 10 / 30)
+    assert smoothed.tolist() == pytest.approx([*other.smooth(np.ones(1), 10 / 30), 1.0])
+    anew = VectorFilter(OneEuroParams(1.0, 0.5))
+    anew.smooth(np.ones(1), 10 / 30)
+    assert smoother.smooth(np.zeros(2), 11 / 30)[1] == pytest.approx(anew.smooth(np.zeros(1), 11 / 30)[0])
 
 
 def test_faces_are_never_smoothed_below_2_hz() -> None:
