@@ -81,7 +81,12 @@ def _with(graph: ov.Model, kernels: Kernels | None) -> ov.Model:
 
 def kernel_settings(name: NetworkName) -> dict[str, str]:
     """Return the settings with which a network is compiled besides, on the processor at 32-bit floats."""
-    return {"SNIPPETS_MODE": "DISABLE"} if name in WITHOUT_SNIPPETS and is_x86() else {}
+    return no_snippets() if name in WITHOUT_SNIPPETS else {}
+
+
+def no_snippets() -> dict[str, str]:
+    """Return the setting that leaves snippets out, where that was measured."""
+    return {"SNIPPETS_MODE": "DISABLE"} if is_x86() else {}
 
 
 def is_x86(machine: str = "") -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
 from mocast.tracking.openvino.networks.graph_passes import take_parts_first
+from mocast.tracking.openvino.networks.kernels import no_snippets
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
@@ -20,7 +21,12 @@ from mocast.tracking.openvino.runtime.compiler import machine
 from mocast.tracking.openvino.runtime.inference_request import infer_here
 from mocast.tracking.openvino.runtime.network_form import CPU
 
-SETTINGS: Final[Settings] = {"NUM_STREAMS": 1, "INFERENCE_NUM_THREADS": 1, "INFERENCE_PRECISION_HINT": "f32"}
+SETTINGS: Final[Settings] = {
+    "NUM_STREAMS": 1,
+    "INFERENCE_NUM_THREADS": 1,
+    "INFERENCE_PRECISION_HINT": "f32",
+    **no_snippets(),
+}
 FILE: Final = "user_network"
 """In the cache. Each program has one such network at most."""
 NO_CACHE: Final = CompiledCache(None)
