@@ -1,7 +1,7 @@
 """How many sessions a server keeps up with: ``python -m bench.rooms [--clip FILE] [--seconds 10] [--rooms 4] ...``.
 
-The server has all cores, and the clients share them: each encodes and decodes 30 frames per second, which takes about a
-third of a core more. A number of sessions is kept up with where each of them gets ``LEAST_FPS`` with a 95th percentile
+The server has all cores, and the clients share them: each encodes and decodes 30 frames per second, which takes an
+eighth of a core more. A number of sessions is kept up with where each of them gets ``LEAST_FPS`` with a 95th percentile
 of the round trip of at most ``MOST_DELAY_MS``.
 
 Cameras heed the frame rate that they are asked for, as the page's do; with ``--deaf`` they send all their frames.
