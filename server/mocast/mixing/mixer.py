@@ -1,6 +1,6 @@
 """The mixer: a camera's rig and the poses of further sources → one rig, each part from its leader.
 
-A part's leader is the first in its order that lives and gives the part. What a leader does not give of a part (a
+A part's leader is the first in its order that is live and has the part. What a leader does not give of a part (a
 microphone no tongue) comes from the next. Where a channel's source changes, the channel moves from what was shown to
 the new source's values within ``CROSSFADE_S``, rotations on the shortest arc.
 """
