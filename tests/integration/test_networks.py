@@ -79,10 +79,11 @@ async def test_one_udp_port_carries_all_sessions_and_forgets_those_that_end() ->
             await is_live(peer)
             assert local_candidate(session).port == port
         await is_live(viewer)
-        assert (len(shared.by_name), len(shared.by_source)) == (4, 4)
+        # Of sources there are more where the machine has several addresses.
+        assert len(shared.by_name) == len({*shared.by_source.values()}) == 4
         await peers[0].close()
         await gone(rooms, sessions[0])
-        assert (len(shared.by_name), len(shared.by_source)) == (3, 3)
+        assert len(shared.by_name) == len({*shared.by_source.values()}) == 3
         await is_live(peers[1])
         await is_live(viewer)
         for peer in (*peers[1:], viewer):
