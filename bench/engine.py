@@ -20,7 +20,7 @@ from typing import Any
 
 from bench import isa
 from bench.cores import MOST_SHARE
-from bench.interleaved import BLOCK
+from bench.interleaved import BLOCK, count_of_frames
 from bench.plots import LoadLine, plot_load
 from bench.report import REPOSITORY, Figure, save, table
 from mocast.tracking.engines import FAST, REFERENCE
@@ -87,7 +87,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("clip", type=Path, nargs="?", help="a video of a person (default: the moving astronaut)")
     parser.add_argument("--cores", type=int, nargs="+", default=[1, 2], help="default: 1 2")
     parser.add_argument("--sessions", type=int, default=MOST_SESSIONS, help="at most (default: %(default)s)")
-    parser.add_argument("--frames", type=int, default=8 * BLOCK, help="tracked by each alone (default: %(default)s)")
+    parser.add_argument(
+        "--frames", type=count_of_frames, default=8 * BLOCK, help="tracked by each alone (default: %(default)s)"
+    )
     parser.add_argument("--seconds", type=float, default=4, help="of each load of sessions (default: %(default)s)")
     parser.add_argument("--isa", nargs="+", choices=["all", *isa.FLAGS], help="what each instruction set takes")
     parser.add_argument("--json", action="store_true", help="end with a line of JSON")

@@ -6,6 +6,7 @@ first changes from block to block. The first block of each is left out: it finds
 the first time.
 """
 
+import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -115,6 +116,13 @@ def run(programs: Mapping[str, Program], frames: Iterable[Frame], block: int = B
         raise SystemExit(f"{count} frames are too few to measure: {2 * block} is the least")
     spent = {name: Spent(*(1e3 * np.array(values)).T, block) for name, values in times.items()}
     return Runs(results, spent)
+
+
+def count_of_frames(text: str) -> int:
+    """Return the value of a flag ``--frames``. Raises ``ArgumentTypeError`` where these are too few to measure."""
+    if (count := int(text)) < LEAST_FRAMES:
+        raise argparse.ArgumentTypeError(f"{count} frames are too few: {LEAST_FRAMES} is the least")
+    return count
 
 
 def in_blocks(frames: Iterable[Frame], block: int) -> Iterator[list[Frame]]:

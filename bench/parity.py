@@ -41,7 +41,7 @@ from bench.clips import SIZE_WH, TICKS, stream
 from bench.engines import ENGINE_CHOICES, load, precision_in
 from bench.errors import HANDS, NEAR_FRAMES, PARTS, Part, agreement, alone, errors, has, stutter, world_errors_mm
 from bench.generated_rigs import report_people
-from bench.interleaved import LEAST_FRAMES, Program, Spent, processor_speedup, run, speedup
+from bench.interleaved import LEAST_FRAMES, Program, Spent, count_of_frames, processor_speedup, run, speedup
 from bench.motion import PERIOD_FRAMES, waving
 from bench.pinned import pin
 from bench.plots import plot_errors
@@ -157,12 +157,6 @@ def size(text: str) -> tuple[int, int]:
     if min(width, height) < 1:
         raise argparse.ArgumentTypeError("a picture has pixels")
     return width, height
-
-
-def count_of_frames(text: str) -> int:
-    if (count := int(text)) < LEAST_FRAMES:
-        raise argparse.ArgumentTypeError(f"{count} frames are too few: {LEAST_FRAMES} is the least")
-    return count
 
 
 def frames(arguments: argparse.Namespace) -> Iterator[Frame]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from bench.clips import TICKS, stream
 from bench.engines import load, precision_in
-from bench.interleaved import BLOCK, Program, Spent, processor_speedup, run, speedup
+from bench.interleaved import BLOCK, Program, Spent, count_of_frames, processor_speedup, run, speedup
 from bench.motion import waving
 from bench.pinned import pin
 from bench.report import table
@@ -47,7 +47,7 @@ Rows = dict[str, dict[str, Row]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clip", type=Path, help="a video of a person (default: the moving astronaut, without hands)")
-    parser.add_argument("--frames", type=int, default=4 * BLOCK, help="default: %(default)s")
+    parser.add_argument("--frames", type=count_of_frames, default=4 * BLOCK, help="default: %(default)s")
     parser.add_argument("--cores", type=int, default=1, help="that all of it has (default: %(default)s)")
     parser.add_argument("--engine", nargs="+", choices=QUALITIES, default=list(QUALITIES), help="default: all")
     parser.add_argument("--tracker", nargs="+", choices=get_args(TrackerName), default=get_args(TrackerName))

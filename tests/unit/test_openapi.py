@@ -303,6 +303,12 @@ def test_every_error_of_the_code_is_documented() -> None:
     assert {status for status in documented if status >= "400"} == raised - any_call
 
 
+def test_a_call_that_reads_its_query_may_refuse_it() -> None:
+    for operation in OPERATIONS.values():
+        reads = any(parameter["in"] == "query" for parameter in operation.get("parameters", []))
+        assert not reads or "422" in operation["responses"], operation["operationId"]
+
+
 def test_every_error_is_a_problem() -> None:
     problem = resolved(DOCUMENT["components"]["schemas"]["Problem"])
     for operation in OPERATIONS.values():
