@@ -67,14 +67,17 @@ BOTH_PICTURES = """([bits, cell, count]) => new Promise((resolve) => {
     const {frame} = window.mocast.presented ?? {};
     if (frame && !drawn.has(frame.pts)) drawn.set(frame.pts, code(canvas));
     const both = [...drawn].filter(([pts, number]) => number !== null && returned.get(pts) != null);
-    if (both.length >= count) resolve(both.map(([pts, number]) => [pts, number, returned.get(pts)]));
-    else requestAnimationFrame(look);
+    if (both.length < count && window.mocast.shown === 'here') return void requestAnimationFrame(look);
+    resolve(both.map(([pts, number]) => [pts, number, returned.get(pts)]));
   };
   look();
 })"""
 
 COMPARED = """localStorage.setItem('mocast.saved-by-drawing', '{"ms": 1, "kbps": 1}')"""
 """The page takes its picture to be compared with the server's already; while it compares, that one comes and goes."""
+
+SEEN = 8
+"""Pictures that must have been seen twice, drawn by the page and by the server."""
 
 SAVED = "() => window.mocast.shown === 'server' || document.body.innerText.includes('Mbit/s saved')"
 """A page whose landmarks come too late, on a machine that is much too slow, leaves the drawing to the server."""
@@ -84,9 +87,9 @@ RETURNS = """async ([session, returned]) =>
 
 FRAMES = 30
 """Of the camera, which begins again after them."""
-CAMERA_FPS = 3
-"""So few that a busy machine, too, has each picture encoded before the next one comes: of pictures that come evenly,
-the page takes a sent one for the last that was captured (``SendClock.ts``)."""
+CAMERA_FPS = 30
+SLOWER = 4
+"""Times as long as on this machine takes all that the page does: it sees its camera's pictures late, and not all."""
 
 CASES = {
     "classic": DrawOptions(overlay=("classic",)),
@@ -225,14 +228,14 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     page = numbered_page
     page.add_init_script(COMPARED)
     start(page)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     page.get_by_role("group", name="Follow").get_by_role("radio", name="Body").check(force=True)
     # The server's picture, which is in step by itself, comes back, too.
     session = page.evaluate("window.mocast.sessionId")
     assert page.request.patch(f"/v1/sessions/{session}", data={"return": "video"}).ok
-    seen = np.array(result_of(page, BOTH_PICTURES, [BITS, CELL, 8]))
-    _, drawn, returned = seen.T
-    assert len(set(drawn)) > 4
-    assert (drawn == returned).all(), seen.tolist()
+    seen = result_of(page, BOTH_PICTURES, [BITS, CELL, SEEN])
+    assert all(drawn == returned for _, drawn, returned in seen), seen
+    assert len(seen) >= SEEN or page.evaluate("window.mocast.shown") == "server"
 
 
 def test_the_servers_picture_comes_while_faces_are_covered_on_the_same_connection(page: Page) -> None:

@@ -1,13 +1,14 @@
 import type { AllSettings, TrackedFrame } from "mocast-client";
 import { PicturePainter } from "../overlay/PicturePainter";
-import { type CapturedPicture, CapturedPictures } from "./CapturedPictures";
-import { SendClock } from "./SendClock";
-import type { SentFrame } from "./SentFrame";
+import { CapturedPictures } from "./CapturedPictures";
+import type { MatchMessage } from "./matchPictures.worker";
+import type { SentPicture } from "./SentPicture";
+import { SentPictures } from "./SentPictures";
 
 /** How long the picture stands still for landmarks that do not come, before it goes on without. */
 const WAIT_MS = 700;
-/** Three seconds of landmarks of which none had a picture: this browser does not tell enough. */
-const UNMATCHED_LIMIT = 90;
+/** Where for so long, and of so many landmarks, none had a picture, this browser does not tell enough. */
+const [UNMATCHED_MS, UNMATCHED_LIMIT] = [3000, 90];
 
 export interface LocalPictureHandlers {
   settings(): AllSettings;
@@ -24,25 +25,27 @@ export interface LocalPictureHandlers {
  * found in it are there. Where they do not come, the picture goes on without.
  */
 export class LocalPicture {
-  private readonly worker = new Worker(new URL("./tellSentFrames.worker.ts", import.meta.url), {
+  private readonly worker = new Worker(new URL("./matchPictures.worker.ts", import.meta.url), {
     type: "module",
   });
   private readonly pictures = new CapturedPictures();
-  private readonly clock = new SendClock();
+  private readonly sent = new SentPictures();
   private readonly painters = new Map<HTMLCanvasElement, PicturePainter>();
   private reader: ReadableStreamDefaultReader<VideoFrame> | null = null;
   /** The RTP timestamp of `pts` 0; `null` until the server has told it. */
   private origin: number | null = null;
   private matchedAtMs = 0;
   private unmatched = 0;
+  /** When the first of them came. A page that was busy gets many at once. */
+  private unmatchedSinceMs = 0;
 
   constructor(private readonly handlers: LocalPictureHandlers) {
-    this.worker.addEventListener("message", ({ data }: MessageEvent<SentFrame>) => this.clock.addSent(data));
+    this.worker.addEventListener("message", ({ data }: MessageEvent<SentPicture[]>) => this.sent.add(data));
   }
 
   /** What the camera's sender needs, in each connection anew. */
   transform(): RTCRtpScriptTransform {
-    this.clock.clearSent();
+    this.sent.clear();
     this.origin = null;
     return new RTCRtpScriptTransform(this.worker);
   }
@@ -62,33 +65,41 @@ export class LocalPicture {
   /** Draw this camera's pictures from now on; `null`: none. */
   setTrack(track: MediaStreamTrack | null): void {
     this.pictures.clear();
-    this.clock.clear();
+    this.sent.clear();
     this.unmatched = 0;
     // Landmarks are on their way: the first picture waits for them, too.
     this.matchedAtMs = nowMs();
     this.reader = track && new MediaStreamTrackProcessor({ track }).readable.getReader();
+    this.tell({ pictures: track && new MediaStreamTrackProcessor({ track }).readable });
     if (this.reader) void this.read(this.reader);
   }
 
   /** Draw the picture that these landmarks were found in; `others`: of more people. */
   push(frame: TrackedFrame, others: readonly TrackedFrame[] = []): void {
     if (!this.reader || this.origin === null) return;
-    const timestamp = this.clock.find(frame.pts + this.origin);
-    const picture = timestamp === null ? null : this.pictures.take(timestamp);
+    const sent = this.sent.find(frame.pts + this.origin);
+    const picture = sent && this.pictures.take(sent.timestamp);
     if (picture) {
       this.unmatched = 0;
       this.matchedAtMs = nowMs();
-      this.paint(picture, frame, others);
+      this.paint(picture.image, sent.capturedAtMs, frame, others);
     } else {
+      if (this.unmatched === 0) this.unmatchedSinceMs = nowMs();
       this.unmatched += 1;
-      if (this.unmatched === UNMATCHED_LIMIT) this.handlers.onUnable();
+      if (this.unmatched >= UNMATCHED_LIMIT && nowMs() - this.unmatchedSinceMs > UNMATCHED_MS)
+        this.handlers.onUnable();
     }
   }
 
   /** How long ago the camera's picture of this `pts` came; `null` where that is not known any more. */
   ageMs(pts: number): number | null {
-    const atMs = this.origin === null ? null : this.clock.capturedAtMs(pts + this.origin);
-    return atMs === null ? null : nowMs() - atMs;
+    const sent = this.origin === null ? null : this.sent.find(pts + this.origin);
+    return sent && nowMs() - sent.capturedAtMs;
+  }
+
+  /** How long the camera's pictures take to be encoded on average, as the browser counts it. */
+  setEncodeMs(encodeMs: number): void {
+    this.tell({ encodeMs });
   }
 
   dispose(): void {
@@ -109,14 +120,18 @@ export class LocalPicture {
   }
 
   private take(picture: VideoFrame): void {
+    const image = this.pictures.add(picture);
     const atMs = nowMs();
-    this.clock.addCaptured(picture.timestamp, atMs);
-    const captured = this.pictures.add(picture, atMs);
-    if (atMs - this.matchedAtMs > WAIT_MS) this.paint(captured, null);
+    if (atMs - this.matchedAtMs > WAIT_MS) this.paint(image, atMs, null);
+  }
+
+  private tell(message: MatchMessage): void {
+    this.worker.postMessage(message, "pictures" in message && message.pictures ? [message.pictures] : []);
   }
 
   private paint(
-    { image, atMs }: CapturedPicture,
+    image: OffscreenCanvas,
+    atMs: number,
     frame: TrackedFrame | null,
     others: readonly TrackedFrame[] = [],
   ): void {

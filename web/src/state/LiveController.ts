@@ -325,6 +325,7 @@ export class LiveController {
     if (!connection) return;
     const link = await meter.read(connection);
     if (meter !== this.meter) return;
+    if (link) this.own.setEncodeMs(link.encodeMs);
     const drawn = this.own.read();
     this.history.add(statistics, link, drawn);
     const { comparison } = this.own;

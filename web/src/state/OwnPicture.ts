@@ -109,6 +109,11 @@ export class OwnPicture {
     return this.local?.ageMs(pts) ?? null;
   }
 
+  /** How long the browser takes to encode a picture, on average. */
+  setEncodeMs(encodeMs: number): void {
+    this.local?.setEncodeMs(encodeMs);
+  }
+
   push(frame: TrackedFrame, others: readonly TrackedFrame[]): void {
     this.local?.push(frame, others);
   }

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { SendClock } from "../../src/local/SendClock";
+import type { SentPicture } from "../../src/local/SentPicture";
 
 interface Picture {
   /** The camera's, in microseconds. */
@@ -10,7 +12,7 @@ interface Picture {
 
 /** RTP timestamps as Chromium makes them: the camera's time in whole milliseconds, from a random origin. */
 const rtpOf = (timestamp: number, originMs = 3_638_790_123) =>
-  (Math.floor(timestamp / 1000 + originMs) * 90) % 2 ** 32;
+  (Math.round(timestamp / 1000 + originMs) * 90) % 2 ** 32;
 
 function pictures(count: number, intervalMs: (at: number) => number): Picture[] {
   let timeMs = 24_602_828.399;
@@ -21,87 +23,143 @@ function pictures(count: number, intervalMs: (at: number) => number): Picture[] 
   });
 }
 
-/** Feed all, in the order of time; `delayMs`: how long each takes to be encoded. */
-function fed(all: readonly Picture[], delayMs: (at: number) => number, isSent = (_: number) => true) {
+interface Feed {
+  /** How long each takes to be encoded. */
+  readonly delayMs: (at: number) => number;
+  readonly isSent?: (at: number) => boolean;
+  readonly isSeen?: (at: number) => boolean;
+  /** What the browser says that encoding takes. */
+  readonly encodeMs?: number;
+}
+
+/** Feed all, in the order of time; returns what was found, by RTP timestamp. */
+function found(
+  all: readonly Picture[],
+  { delayMs, isSent, isSeen, encodeMs }: Feed,
+): Map<number, SentPicture> {
   const clock = new SendClock();
-  const events = all.flatMap((picture, at) => [
-    { atMs: picture.atMs, run: () => clock.addCaptured(picture.timestamp, picture.atMs) },
-    ...(isSent(at)
-      ? [
-          {
-            atMs: picture.atMs + delayMs(at),
-            run: () =>
-              clock.addSent({ rtpTimestamp: picture.rtpTimestamp, atMs: picture.atMs + delayMs(at) }),
-          },
-        ]
-      : []),
-  ]);
+  clock.encodeMs = encodeMs ?? null;
+  const known: SentPicture[] = [];
+  const events = all.flatMap((picture, at) => {
+    const sentAtMs = picture.atMs + delayMs(at);
+    const capture = () => clock.addCaptured(picture.timestamp, picture.atMs);
+    const send = () => known.push(...clock.addSent({ rtpTimestamp: picture.rtpTimestamp }, sentAtMs));
+    return [
+      ...(isSeen?.(at) === false ? [] : [{ atMs: picture.atMs, run: capture }]),
+      ...(isSent?.(at) === false ? [] : [{ atMs: sentAtMs, run: send }]),
+    ];
+  });
   for (const { run } of events.sort((one, other) => one.atMs - other.atMs)) run();
-  return clock;
+  return new Map(known.map((picture) => [picture.rtpTimestamp, picture]));
+}
+
+function expectFound(all: readonly Picture[], sent: Map<number, SentPicture>): void {
+  expect(all.map(({ rtpTimestamp }) => sent.get(rtpTimestamp)?.timestamp)).toEqual(
+    all.map(({ timestamp }) => timestamp),
+  );
 }
 
 const even = () => 1000 / 30;
 const uneven = (at: number) => 20 + ((at * 17) % 29);
 
+type Recorded = ["captured", number, number] | ["sent", number, number, number];
+
+/** From Chromium with a flag that makes it tell the camera's time of each sent picture, too: the last number. */
+const recorded = JSON.parse(
+  readFileSync(new URL("./recordedPictures.json", import.meta.url), "utf8"),
+) as Record<string, Recorded[]>;
+
 describe("SendClock", () => {
-  it("finds the picture of each RTP timestamp of a camera that is even", () => {
-    const all = pictures(60, even);
-    const clock = fed(all, (at) => 3 + (at % 6));
-    for (const { rtpTimestamp, timestamp } of all.slice(-40))
-      expect(clock.find(rtpTimestamp)).toBe(timestamp);
+  it.each(Object.keys(recorded))("matches what Chromium sent of a %s, or says nothing", (name) => {
+    const clock = new SendClock();
+    const truth = new Map<number, number>();
+    const seen: number[] = [];
+    const known: SentPicture[] = [];
+    for (const [kind, time, atMs, timestamp] of recorded[name]) {
+      if (kind === "captured") {
+        clock.addCaptured(time, atMs);
+        seen.push(time);
+      } else {
+        known.push(...clock.addSent({ rtpTimestamp: time }, atMs));
+        truth.set(time, timestamp as number);
+      }
+    }
+    const errorsUs = known.map(({ rtpTimestamp, timestamp }) =>
+      Math.abs((truth.get(rtpTimestamp) as number) - timestamp),
+    );
+    expect(Math.max(...errorsUs)).toBeLessThan(1000);
+    const wereSeen = [...truth.values()].filter((timestamp) =>
+      seen.some((time) => Math.abs(time - timestamp) < 1000),
+    );
+    expect(known.length / wereSeen.length).toBeGreaterThan(0.85);
   });
 
-  it("knows after four pictures", () => {
-    const all = pictures(4, even);
-    expect(fed(all.slice(0, 3), () => 8).find(all[2].rtpTimestamp)).toBeNull();
-    expect(fed(all, () => 8).find(all[3].rtpTimestamp)).toBe(all[3].timestamp);
+  it("takes what the browser tells", () => {
+    const clock = new SendClock();
+    clock.addCaptured(5_000_000, 70);
+    clock.addCaptured(5_033_300, 103);
+    expect(clock.addSent({ rtpTimestamp: 77, timestamp: 5_033_345 }, 110)).toEqual([
+      { rtpTimestamp: 77, timestamp: 5_033_300, capturedAtMs: 103 },
+    ]);
+    expect(clock.addSent({ rtpTimestamp: 78, timestamp: 5_066_600 }, 140)).toEqual([]);
+  });
+
+  it("finds the picture of each RTP timestamp of a camera that is even, from the first on", () => {
+    const all = pictures(60, even);
+    const sent = found(all, { delayMs: (at) => 3 + (at % 6) });
+    expectFound(all, sent);
+    expect(sent.get(all[30].rtpTimestamp)?.capturedAtMs).toBe(all[30].atMs);
+  });
+
+  it("knows after eight pictures", () => {
+    const all = pictures(8, even);
+    expect(found(all.slice(0, 7), { delayMs: () => 8 }).size).toBe(0);
+    expectFound(all, found(all, { delayMs: () => 8 }));
   });
 
   it("is not misled by encoding that takes longer than a picture's time, where the camera is uneven", () => {
     const all = pictures(60, uneven);
-    const clock = fed(all, (at) => 45 + (at % 9));
-    for (const { rtpTimestamp, timestamp } of all.slice(-30))
-      expect(clock.find(rtpTimestamp)).toBe(timestamp);
-  });
-
-  it("is not misled by a page that sees most pictures late", () => {
-    const latenessMs = (at: number) => (at % 10 === 3 ? 0 : (at * 13) % 31);
-    const all = pictures(90, even).map((picture, at) => ({
-      ...picture,
-      atMs: picture.atMs + latenessMs(at),
-    }));
-    const clock = fed(all, (at) => 9 - latenessMs(at));
-    for (const { rtpTimestamp, timestamp } of all.slice(-40))
-      expect(clock.find(rtpTimestamp)).toBe(timestamp);
+    expectFound(all, found(all, { delayMs: (at) => 45 + (at % 9), encodeMs: 45 }));
   });
 
   it("is not misled by an encoder that is slow most of the time", () => {
-    const all = pictures(120, even);
-    const clock = fed(all, (at) => (at === 30 ? 9 : 45 + (at % 9)));
-    for (const { rtpTimestamp, timestamp } of all.slice(-40))
-      expect(clock.find(rtpTimestamp)).toBe(timestamp);
+    const all = pictures(160, even);
+    const sent = found(all, { delayMs: (at) => (at === 30 ? 9 : 45 + (at % 9)) });
+    expectFound(all.slice(32), sent);
   });
 
-  it("does with pictures that the encoder leaves out, and over the end of 32 bits", () => {
+  it("says nothing where each picture may have been encoded for longer than a picture's time, and the camera is even", () => {
+    const all = pictures(100, even);
+    const slow = (at: number) => 45 + (at % 9);
+    expect(found(all, { delayMs: slow, encodeMs: 46 }).size).toBe(0);
+    expectFound(all, found(all, { delayMs: (at) => 8 + (at % 9), encodeMs: 12 }));
+  });
+
+  it("does with pictures that the encoder leaves out or nobody saw, and over the end of 32 bits", () => {
     const all = pictures(60, even).map((picture) => ({
       ...picture,
       rtpTimestamp: rtpOf(picture.timestamp, (2 ** 32 / 90) * 3 - 24_602_828 - 1000),
     }));
-    const clock = fed(
-      all,
-      () => 6,
-      (at) => at % 3 === 0,
+    const isSeen = (at: number) => at % 7 !== 2;
+    const sent = found(all, { delayMs: () => 6, isSent: (at) => at % 3 === 0, isSeen });
+    expectFound(
+      all.filter((_, at) => at % 3 === 0 && isSeen(at)),
+      sent,
     );
-    for (const { rtpTimestamp, timestamp } of all.slice(-30).filter((_, at) => at % 3 === 0))
-      expect(clock.find(rtpTimestamp)).toBe(timestamp);
+    expect(sent.has(all[9].rtpTimestamp)).toBe(false);
   });
 
-  it("tells when the picture came, and nothing of what was never captured", () => {
-    const all = pictures(40, even);
-    const clock = fed(all, () => 6);
-    expect(clock.capturedAtMs(all[30].rtpTimestamp)).toBeCloseTo(all[30].atMs);
-    expect(clock.find(all[39].rtpTimestamp + 90 * 200)).toBeNull();
-    clock.clearSent();
-    expect(clock.find(all[30].rtpTimestamp)).toBeNull();
+  it("knows nothing of another connection, or another camera", () => {
+    for (const end of ["clear", "clearSent"] as const) {
+      const clock = new SendClock();
+      const all = pictures(20, even);
+      const known = all.map(({ timestamp, atMs, rtpTimestamp }) => {
+        clock.addCaptured(timestamp, atMs);
+        return clock.addSent({ rtpTimestamp }, atMs + 6).length;
+      });
+      expect(known.at(-1)).toBe(1);
+      clock[end]();
+      expect(clock.addSent({ rtpTimestamp: all[19].rtpTimestamp }, all[19].atMs + 7)).toEqual([]);
+    }
   });
 });

@@ -4,6 +4,8 @@ export interface LinkStatistics {
   readonly fpsShown: number;
   /** Encoding, network there and back, and from the first packet's arrival to decoded; without the server's own time. */
   readonly linkMs: number;
+  /** Of `linkMs`, the encoding of one picture, on average. */
+  readonly encodeMs: number;
   readonly networkMs: number;
   readonly sentKbps: number;
   readonly receivedKbps: number;
@@ -72,6 +74,7 @@ export class LinkMeter {
     return {
       fpsShown: (now.decoded - before.decoded) / seconds,
       linkMs: encodeMs + networkMs + processingMs,
+      encodeMs,
       networkMs,
       sentKbps: ((now.sentBytes - before.sentBytes) * 8) / 1000 / seconds,
       receivedKbps: ((now.receivedBytes - before.receivedBytes) * 8) / 1000 / seconds,

@@ -45,6 +45,7 @@ test("gives what changed between two readings", () => {
   expect(figures.fpsShown).toBeCloseTo(20);
   expect(figures.networkMs).toBeCloseTo(20);
   expect(figures.linkMs).toBeCloseTo(4 + 20 + 8);
+  expect(figures.encodeMs).toBeCloseTo(4);
   expect(figures.sentKbps).toBeCloseTo(2000);
   expect(figures.receivedKbps).toBeCloseTo(1000);
   expect(figures.sentLoss).toBe(0.05);
