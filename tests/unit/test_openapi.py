@@ -62,7 +62,7 @@ from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
 METHODS = {"get", "post", "patch", "delete", "options", "put"}
-PAGE = {"/docs", *(f"/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*"))}
+PAGE = {"/docs", "/assets/{name}", *(f"/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*"))}
 """The web app's files: for people, so no part of the API, and this description of it."""
 ALIASES = {"image/jpg", "image/x-ms-bmp"}
 """Wrong names of types that are in use all the same."""

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from mocast import __version__
 from mocast.api.accept import choose
 from mocast.api.route import PUBLIC, Route, route
-from mocast.errors import NotAcceptable, Unavailable
+from mocast.errors import NotAcceptable, NotFound, Unavailable
 
 WEB = Path(__file__).parents[2] / "web"
 
@@ -63,10 +63,12 @@ INDEX: Final = orjson.dumps({"server": "mocast", "version": __version__, "addres
 def page_routes(folder: Path = WEB) -> list[Route]:
     """``GET /``, ``/docs`` and a route for each file of the built web app that is there when the server starts.
 
-    A catch-all route would also match mistyped paths of the API. ``NAME.gz`` is what browsers are sent of ``NAME``.
+    A catch-all route would also match mistyped paths of the API. What is in ``assets`` is named anew by each build: it
+    is looked up when it is asked for, so that a page that is built meanwhile is served, too. ``NAME.gz`` is what
+    browsers are sent of ``NAME``.
     """
     files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".gz")
-    names = [path.relative_to(folder).as_posix() for path in files]
+    names = [name for path in files if not (name := path.relative_to(folder).as_posix()).startswith("assets/")]
 
     async def index(request: web.Request) -> web.StreamResponse:
         offer = choose(",".join(request.headers.getall("Accept", [])), ("text/html", "application/json"))
@@ -82,10 +84,16 @@ def page_routes(folder: Path = WEB) -> list[Route]:
         return _file(folder / "docs.html", "no-cache")
 
     async def file(request: web.Request) -> web.StreamResponse:
-        name = request.path.removeprefix("/")
-        return _file(folder / name, FOREVER if name.startswith("assets/") else "no-cache")
+        return _file(folder / request.path.removeprefix("/"), "no-cache")
+
+    async def asset(request: web.Request) -> web.StreamResponse:
+        path = folder / "assets" / request.match_info["name"]
+        if path.suffix == ".gz" or not path.is_file():
+            raise NotFound("The page has no such file. It may have been built anew: reload it.")
+        return _file(path, FOREVER)
 
     routes = [route("GET", f"/{name}", file, grant=PUBLIC) for name in names]
+    routes.append(route("GET", "/assets/{name:[A-Za-z0-9_-][A-Za-z0-9._-]*}", asset, grant=PUBLIC))
     if "docs.html" in names:
         routes.append(route("GET", "/docs", reference, grant=PUBLIC))
     return [route("GET", "/", index, grant=PUBLIC), *routes]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from mocast.api.cors import Origins
 from mocast.api.problems import problems
@@ -99,3 +100,23 @@ async def test_a_file_is_served_as_it_was_compressed_to_who_takes_that(
             assert "immutable" in answer.headers["Cache-Control"]
         async with client.get("/assets/a.js.gz") as answer:
             assert answer.status == 404
+
+
+async def test_a_page_that_is_built_anew_is_served_without_a_start(tmp_path: Path) -> None:
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    (tmp_path / "index.html").write_text("old")
+    (assets / "page-1.js").write_text("old")
+    async for client in serving(tmp_path):
+        (tmp_path / "index.html").write_text("new")
+        (assets / "page-1.js").rename(assets / "page-2.js")
+        async with client.get("/") as answer:
+            assert await answer.text() == "new"
+        async with client.get("/assets/page-2.js") as answer:
+            assert await answer.text() == "old"
+        async with client.get("/assets/page-1.js") as answer:
+            assert answer.status == 404
+            assert "reload" in (await answer.json(content_type="application/problem+json"))["detail"]
+        for path in ("/assets/", "/assets/%2e%2e%2findex.html", "/assets/..%2Findex.html"):
+            async with client.get(URL(path, encoded=True)) as answer:
+                assert answer.status == 404, path
