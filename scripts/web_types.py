@@ -19,6 +19,7 @@ from mocast.model.analysis import ANGLE_NAMES, PAIR_NAMES
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.humanoid import PARENTS, HumanoidBone
 from mocast.model.names import camel
+from mocast.model.options import ROOM_NAME_RULE
 from mocast.model.topology import (
     FACE_COUNT,
     HAND_BONES,
@@ -74,6 +75,7 @@ def api(document: dict[str, Any]) -> str:
         "/** Where the apps of outputs listen unless told otherwise. */\n"
         + constant("outputPorts", dict(PORTS), "Record<OutputKind, number>"),
         f"/** Of a room's name. */\nexport const roomPattern = /{pattern}/;\n",
+        "/** What `roomPattern` says, for people. */\n" + constant("roomNameRule", ROOM_NAME_RULE),
     ]
     return "".join(f"\n{part}" for part in parts)
 

@@ -33,8 +33,11 @@ ClientSource = Literal["vmc", "phone", "microphone"]
 """The sources of a room's mixer that clients feed with poses."""
 FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma", "vmd", "trc", "c3d"]
 
-ROOM_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-ROOM_NAME_RULE: Final = "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores."
+ROOM_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
+"""Paths of the API hold it. ``.`` and ``..`` would be steps in a path, which browsers take before they ask."""
+ROOM_NAME_RULE: Final = (
+    "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores, and no dot in the first place."
+)
 
 MAX_PEOPLE: Final = 4
 """People that are tracked in a picture, at most."""

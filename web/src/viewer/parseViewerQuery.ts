@@ -1,31 +1,14 @@
-import { roomPattern } from "mocast-client";
 import type { Background } from "../avatar/Background";
 import type { Framing } from "../avatar/Framing";
 import type { LightPreset } from "../avatar/LightPreset";
 import type { StageLight } from "../avatar/StageLight";
-import { unknownOptions } from "../unknownOptions";
+import { QueryReader } from "../QueryReader";
 import type { ViewerPageOptions } from "./ViewerPageOptions";
 
 const FRAMINGS: readonly string[] = ["face", "bust", "full"] satisfies Framing[];
 const LIGHTS: readonly string[] = ["soft", "key", "rim", "dark"] satisfies LightPreset[];
 /** On one stage: each is a connection, and an avatar to draw. */
 const MOST_ROOMS = 8;
-const KNOWN = [
-  "room",
-  "rooms",
-  "people",
-  "framing",
-  "background",
-  "mirror",
-  "look",
-  "light",
-  "tint",
-  "wind",
-  "smooth",
-  "sound",
-  "avatar",
-  "animation",
-];
 /** Taken out of the address when it has been read, but for an empty one. */
 const SILENT = ["access_token"];
 const HEX = /^([\da-f]{3}|[\da-f]{6})$/i;
@@ -40,51 +23,42 @@ export function parseViewerQuery(
   page: string,
   isColour: (colour: string) => boolean,
 ): ViewerPageOptions {
-  const parser = new QueryParser(query, page, isColour);
-  const rooms = parser.rooms();
-  const [avatar, ...guestAvatars] = parser.ownAddresses("avatar");
+  const reader = new ViewerQueryReader(query, page, isColour);
+  const rooms = reader.allRooms();
+  const [avatar, ...guestAvatars] = reader.ownAddresses("avatar");
   return {
     room: rooms[0] ?? "",
     rooms,
-    people: parser.people(),
+    people: reader.people(),
     avatar: avatar ?? "",
     guestAvatars,
-    animation: parser.ownAddress("animation"),
-    framing: parser.framing(),
-    background: parser.background(),
-    mirror: parser.flag("mirror", false),
-    looksAtCamera: parser.flag("look", false),
-    light: parser.light(),
-    wind: parser.wind(),
-    smooth: parser.flag("smooth", true),
-    sound: parser.flag("sound", false),
-    problems: [...parser.problems, ...unknownOptions(query, KNOWN, SILENT)],
+    animation: reader.ownAddress("animation"),
+    framing: reader.framing(),
+    background: reader.background(),
+    mirror: reader.flag("mirror", false),
+    looksAtCamera: reader.flag("look", false),
+    light: reader.light(),
+    wind: reader.wind(),
+    smooth: reader.flag("smooth", true),
+    sound: reader.flag("sound", false),
+    problems: reader.problems(SILENT),
   };
 }
 
-/** Reads one option after the other, and collects what is wrong with them. */
-class QueryParser {
-  readonly problems: string[] = [];
-
+class ViewerQueryReader extends QueryReader {
   constructor(
-    private readonly query: URLSearchParams,
+    query: URLSearchParams,
     private readonly page: string,
     private readonly isColour: (colour: string) => boolean,
-  ) {}
+  ) {
+    super(query);
+  }
 
-  rooms(): string[] {
-    const named = this.words("rooms");
-    if (named.length > MOST_ROOMS) return this.refuse(`rooms= has ${MOST_ROOMS} rooms at most.`, []);
-    if (named.some((name) => !roomPattern.test(name)))
-      return this.refuse(
-        "rooms= are names of 1 to 64 letters (A to Z), digits, dots, dashes or underscores, with commas between.",
-        [],
-      );
-    if (named.length > 0) return [...new Set(named)];
-    const text = this.text("room");
-    if (text === "") return [];
-    if (roomPattern.test(text)) return [text];
-    return this.refuse("room= is 1 to 64 letters (A to Z), digits, dots, dashes or underscores.", []);
+  /** Of `rooms`, else of `room`. */
+  allRooms(): string[] {
+    const [rooms, room] = [this.rooms("rooms"), this.room("room")];
+    if (rooms.length > MOST_ROOMS) return this.refuse(`rooms= has ${MOST_ROOMS} rooms at most.`, []);
+    return rooms.length > 0 || room === null ? rooms : [room];
   }
 
   people(): number {
@@ -155,22 +129,6 @@ class QueryParser {
     return this.refuse("background= is transparent, a colour or a picture's address.", {
       kind: "transparent",
     });
-  }
-
-  private words(name: string): string[] {
-    return this.text(name)
-      .split(",")
-      .map((word) => word.trim())
-      .filter(Boolean);
-  }
-
-  private text(name: string): string {
-    return this.query.get(name)?.trim() ?? "";
-  }
-
-  private refuse<Value>(problem: string, fallback: Value): Value {
-    this.problems.push(problem);
-    return fallback;
   }
 }
 

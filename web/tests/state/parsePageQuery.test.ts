@@ -17,7 +17,7 @@ test("everything that an address may say", () => {
   });
 });
 
-test.each(["room=my room", "room=K%C3%BCche", "part=fac", "draw=me", "relay=yes", "tracker=pose"])(
+test.each(["room=my room", "room=K%C3%BCche", "room=.", "part=fac", "draw=me", "relay=yes", "tracker=pose"])(
   "%s is refused with a reason, and the rest goes on",
   (query) => {
     const { problems, ...options } = parse(query);
@@ -25,3 +25,10 @@ test.each(["room=my room", "room=K%C3%BCche", "part=fac", "draw=me", "relay=yes"
     expect({ ...options, problems: [] }).toEqual(parse(""));
   },
 );
+
+test("the older name of an option does, and is not told of", () => {
+  expect(parse("return=video")).toEqual({ ...parse(""), drawer: "server" });
+  expect(parse("view=1").problems).toEqual([
+    "This page has no option “view”: there are room, part, draw, relay.",
+  ]);
+});

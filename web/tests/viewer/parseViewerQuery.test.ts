@@ -73,11 +73,18 @@ test.each([
   "mirror=maybe",
   "look=maybe",
   "room=a/b",
+  "room=..",
   "frame=face",
 ])("%s is refused with a reason, and the rest goes on", (query) => {
   const options = parse(query);
   expect(options.problems).toHaveLength(1);
   expect({ ...options, problems: [] }).toEqual(parse(""));
+});
+
+test("what is asked for instead of an unknown option are all that there are", () => {
+  expect(parse("frame=face").problems).toEqual([
+    "This page has no option “frame”: there are rooms, room, avatar, people, animation, framing, background, mirror, look, light, tint, wind, smooth, sound.",
+  ]);
 });
 
 test("an empty token, which the address keeps, is no unknown option", () => {
@@ -95,7 +102,9 @@ test("several rooms and people, each with an avatar", () => {
 });
 
 test("rooms that are none, and too many of them or of people, are refused", () => {
-  expect(parse("rooms=a,b/c").problems).toEqual([expect.stringMatching(/^rooms= are names of 1 to 64/)]);
+  expect(parse("rooms=a,b/c").problems).toEqual([
+    expect.stringMatching(/^rooms= cannot be “b\/c”. A room's name has 1 to 64/),
+  ]);
   expect(parse("rooms=a,b,c,d,e,f,g,h,i").problems).toEqual(["rooms= has 8 rooms at most."]);
   expect(parse("people=5&room=a")).toMatchObject({ people: 1, problems: ["people= is from 1 to 4."] });
 });

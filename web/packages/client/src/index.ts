@@ -39,6 +39,7 @@ export {
   imageOptionNames,
   outputPorts,
   publishOptions,
+  roomNameRule,
   roomPattern,
   settingsDefaults,
 } from "./api/generated";
