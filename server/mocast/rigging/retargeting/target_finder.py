@@ -32,8 +32,8 @@ POINT_BIAS_M: Final = (0.05, 0.015, 0.0, 0.0, 0.0)
 """Hands touch with palms and fingertips: a ``TouchPoint`` counts as so much further away."""
 HEAD_FIRST_M: Final = 0.03
 """A face that is touched is looked at more than a chest: for what of the hand touches, it counts as so much nearer."""
-INSIDE_M: Final = 0.02
-"""Points of a hand may be this deep in an ellipsoid, which a face or a chest is not quite."""
+INSIDE_M: Final = (0.018, 0.02, 0.02)
+"""Points of a hand may be this deep in the ellipsoids of head, chest and hips, which a face or a chest is not quite."""
 DEEPEST_M: Final = (0.05, 0.08)
 """A hand that is deeper is moved out forward: wholly where the way is shorter than the first of these, not at all from
 the second on, as such hands are behind the head or the back."""
@@ -105,7 +105,7 @@ class _Surface:
         self, joint: Joint, body: Proportions, anchor: int, hands: Sequence[Sequence[Vector]], shifts: Sequence[Vector]
     ) -> None:
         """``hands``: five points of each. ``shifts``: by how much each is moved."""
-        half_axes, self._back = _SURFACES[anchor]
+        (half_axes, self._back), self._inside_m = _SURFACES[anchor], INSIDE_M[anchor]
         width, height, depth = self._size = body.sizes[anchor]
         a, b, c = self._radii = half_axes[0] * width, half_axes[1] * height, half_axes[2] * depth
         (px, py, pz), (mx, my, mz) = joint.position, body.middles[anchor]
@@ -138,7 +138,7 @@ class _Surface:
         """Return by how many metres a hand is to come forward in avatar space, out of the ellipsoid."""
         if min(self.distances[side]) >= 0.0:
             return 0.0
-        a, b, c = (max(radius - INSIDE_M, INSIDE_M) for radius in self._radii)
+        a, b, c = (max(radius - self._inside_m, self._inside_m) for radius in self._radii)
         fx, fy, fz = self._forward[0] / a, self._forward[1] / b, self._forward[2] / c
         steepness, furthest = fx * fx + fy * fy + fz * fz, 0.0
         for x, y, z in self._points[side]:
