@@ -25,3 +25,14 @@ def test_each_tab_keeps_the_rules(page: Page, theme: str) -> None:
         page.get_by_role("tab", name=tab).click()
         page.get_by_role("heading", name=shown).wait_for()
         assert violations(page) == []
+
+
+def test_every_tab_is_in_sight_in_a_narrow_window(page: Page) -> None:
+    page.goto("/")
+    tabs = page.get_by_role("tab")
+    tabs.last.wait_for()
+    for width in (320, 390, 600, 721):
+        page.set_viewport_size({"width": width, "height": 600})
+        boxes = [tab.bounding_box() for tab in tabs.all()]
+        assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes), (width, boxes)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
