@@ -105,6 +105,8 @@ class FaceSolver:
         self._filter = VectorFilter(_FACE_FILTER[smoothing])
         self._measured: NDArray[np.float64] = np.zeros(_HEAD.stop)
         "What was filtered last; of a face that is not seen, the head is held."
+        self._has_head = False
+        "Whether the head was seen in the last frame."
 
     def solve(
         self, face: Face | None, size_wh: tuple[int, int], time_s: float, calibration: Calibration | None = None
@@ -145,9 +147,10 @@ class FaceSolver:
         """Return the smoothed shapes, (52,), and the smoothed head; ``rotation``, (4,): the measured one."""
         measured = self._measured.copy()
         measured[:SHAPE_COUNT] = self._presence * self._target
-        if seen is None or rotation is None:
-            self._filter.forget(_HEAD)
-        else:
+        had_head, self._has_head = self._has_head, seen is not None
+        if seen is not None and rotation is not None:
+            if not had_head:
+                self._filter.forget(_HEAD)
             measured[_POSITION] = seen.placement.seen_position * POSITION_WEIGHT
             # Of both signs of a rotation, the one that is nearer to the last.
             measured[_ROTATION] = -rotation if measured[_ROTATION].dot(rotation) < 0 else rotation

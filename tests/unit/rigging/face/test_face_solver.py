@@ -124,6 +124,17 @@ def test_a_face_that_is_lost_holds_and_then_comes_to_rest() -> None:
     assert back[-1].shapes[Shape.MOUTH_SMILE_LEFT] > 0.5
 
 
+def test_a_head_that_comes_back_elsewhere_is_there_at_once() -> None:
+    solver, there = FaceSolver("smooth"), seen(rotation=turned(30), position_m=(0.1, 0.0, 0.8))
+    faces = [None, None, seen(), seen(), None, None, there]
+    states = [solver.solve(face, SIZE_WH, number / 30) for number, face in enumerate(faces)]
+    for number in (2, 6):
+        found, alone = states[number].head, FaceSolver().solve(faces[number], SIZE_WH, 0.0).head
+        assert found is not None
+        assert alone is not None
+        np.testing.assert_allclose([*found.position, *found.rotation], [*alone.position, *alone.rotation], atol=1e-6)
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30, -1e30])
 def test_numbers_that_are_no_face_never_leave(bad: float) -> None:
     solver = FaceSolver()
