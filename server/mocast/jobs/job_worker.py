@@ -21,8 +21,8 @@ from mocast.jobs.option_flags import option_flag
 
 log = structlog.get_logger(__name__)
 
-COMMAND: Final = (sys.executable, "-m", "mocast", "process")
-CONFINED: Final = (sys.executable, "-m", "mocast.jobs.confined")
+COMMAND: Final = (sys.executable, "-P", "-m", "mocast", "process")
+CONFINED: Final = (sys.executable, "-P", "-m", "mocast.jobs.confined")
 
 MAX_LINE_BYTES: Final = 65_536
 """Longest line that is read of a worker; its own have some hundred bytes."""

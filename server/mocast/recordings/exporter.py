@@ -94,7 +94,7 @@ def _flags(fps: float | None, smooth: bool, person: int) -> list[str]:
 
 async def _make(recording: Path, kind: ExportKind, file: IO[bytes], flags: Sequence[str], given: bytes) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),
+        *(sys.executable, "-P", "-m", "mocast.recordings.export", *flags, "--", str(recording), f"-.{kind}"),
         stdin=asyncio.subprocess.PIPE,
         stdout=file,
         stderr=asyncio.subprocess.PIPE,

@@ -147,7 +147,7 @@ class _Parent:
                 await self._pause(delays.next_s())
 
     async def _run_once(self, place: WorkerPlace) -> int:
-        command = [sys.executable, "-m", "mocast.workers.worker", *self._flags]
+        command = [sys.executable, "-P", "-m", "mocast.workers.worker", *self._flags]
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.PIPE, pass_fds=place.listening, start_new_session=True

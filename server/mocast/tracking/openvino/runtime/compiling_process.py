@@ -70,7 +70,7 @@ class CompilingProcess:
     def _answer(self, call: bytes) -> bool:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", __name__],
+                [sys.executable, "-P", "-m", __name__],  # not what happens to lie where the server was started
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for the server
@@ -97,7 +97,8 @@ def compiling_process() -> CompilingProcess:
 
 def main() -> None:
     """Answer calls until nobody can make more, and end at once then, whatever is being compiled."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):  # systemd sends one to each process of a service
+        signal.signal(number, signal.SIG_IGN)
     leave_out_converter()
     # What fails here fails again where it is said.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -142,6 +142,16 @@ def _why_nothing_is_tried(wanted: WantedPrecision, settings: FormSettings, tried
     return f"{settings.precision} is set, which this network or this machine has not"
 
 
+class _Kept(NamedTuple):
+    """A choice in the cache."""
+
+    choice: FormChoice
+    starts: int
+    "In a row that it was made at, and a form failed."
+    failures: dict[str, str]
+    "By form that does not run: why."
+
+
 class FormChooser:
     """Says which form each network takes, and why. Its methods may be called from any thread."""
 
@@ -203,26 +213,28 @@ class FormChooser:
         except OSError as error:
             raise TrackingError(f"the network {name} cannot be read: {error}") from error
         file = f"choice-{name}-{'-'.join(one.device for one in tried)}"
-        kept, starts = self._read(file, origin)
-        if kept is not None and not 0 < starts < STARTS_WITH_A_FAILURE:
-            return kept
-        if self._choose_apart(name, wanted):
-            kept, _ = self._read(file, origin)
-            if kept is not None:
-                log.info("a network's form is chosen", network=name, form=str(kept.form), measured=kept.why)
-                return kept
+        kept = self._read(file, origin)
+        if kept is not None and not 0 < kept.starts < STARTS_WITH_A_FAILURE:
+            return kept.choice
+        starts = 0 if kept is None else kept.starts
+        if self._choose_apart(name, wanted) and (kept := self._read(file, origin)) is not None:
+            _tell(name, kept.choice, kept.failures)
+            return kept.choice
         found = choose(tried, FormMeter(name, self._make_request, Clocks()))
-        for one in found.measured:
-            if one.failure:
-                log.warning("a network does not run", network=name, form=str(one.form), reason=one.failure)
-        log.info("a network's form is chosen", network=name, form=str(found.form), measured=found.why)
-        has_failed = any(one.failure for one in found.measured)
-        self._cache.write(file, origin, orjson.dumps([str(found.form), found.why, starts + 1 if has_failed else 0]))
+        failures = {str(one.form): one.failure for one in found.measured if one.failure}
+        _tell(name, found, failures)
+        starts = starts + 1 if failures else 0
+        self._cache.write(file, origin, orjson.dumps([str(found.form), found.why, starts, failures]))
         return found
 
-    def _read(self, file: str, origin: bytes) -> tuple[FormChoice | None, int]:
-        """Return the choice in the cache, and how many starts in a row a form failed that it was made at."""
+    def _read(self, file: str, origin: bytes) -> _Kept | None:
         if (kept := self._cache.read(file, origin)) is None:
-            return None, 0
-        form, why, starts = orjson.loads(kept)
-        return FormChoice(NetworkForm.parsed(form), why), starts
+            return None
+        form, why, starts, failures = orjson.loads(kept)
+        return _Kept(FormChoice(NetworkForm.parsed(form), why), starts, failures)
+
+
+def _tell(name: NetworkName, choice: FormChoice, failures: Mapping[str, str]) -> None:
+    for form, reason in failures.items():
+        log.warning("a network does not run", network=name, form=form, reason=reason)
+    log.info("a network's form is chosen", network=name, form=str(choice.form), measured=choice.why)

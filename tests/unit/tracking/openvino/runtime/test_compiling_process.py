@@ -40,7 +40,11 @@ def process() -> Iterator[CompilingProcess]:
     made.end()
 
 
-def test_it_answers_what_another_process_found_until_that_dies(process: CompilingProcess, tmp_path: Path) -> None:
+def test_it_answers_what_another_process_found_until_that_dies(
+    process: CompilingProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "queue.py").write_text("raise SystemExit('what lies here is not imported')")
     assert process.call(os.path.exists, tmp_path)
     assert not process.call(os.rmdir, tmp_path / "missing"), "an error is an answer"
     process.end()
