@@ -236,7 +236,8 @@ class HttpConnection(web.RequestHandler):
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.rel_url.raw_path.count("/") > MAX_SEGMENTS:
             return LastAnswer(414, self)
-        if request.headers.get(hdrs.EXPECT, CONTINUE).lower() != CONTINUE:
+        expected = request.headers.get(hdrs.EXPECT)  # empty where a client was told to expect nothing
+        if expected and expected.lower() != CONTINUE:
             return LastAnswer(417, self)  # aiohttp's own is plain text, and fails where it is no UTF-8
         return await self._route(request)
 

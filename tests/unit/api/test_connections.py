@@ -358,6 +358,11 @@ async def test_thousands_of_chunks_at_once_end_a_connection_before_they_are_read
     assert await raw_answer(site.port, start.encode() + 40_000 * b"1\r\nx\r\n" + b"0\r\n\r\n") == b""
 
 
+async def test_an_empty_expectation_is_none(site: Site) -> None:
+    answer = await site.ask(f"POST /echo HTTP/1.1\r\n{HOST}Expect:\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx")
+    assert answer.status == 200
+
+
 async def test_a_body_of_known_length_may_be_all_lines(site: Site) -> None:
     body = 20_000 * b"\r\n"
     reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
