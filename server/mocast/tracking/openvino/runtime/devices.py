@@ -83,5 +83,5 @@ def instruction_sets(cpuinfo: Path = Path("/proc/cpuinfo"), environment: Mapping
     except OSError:
         lines = []
     flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    limit = environment.get("ONEDNN_MAX_CPU_ISA", "")
+    limit = environment.get("ONEDNN_MAX_CPU_ISA", "").upper()  # oneDNN takes either case
     return f"{flags} {limit}"
