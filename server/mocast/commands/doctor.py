@@ -126,7 +126,7 @@ def _heavy_network(engine: str) -> str:
     if engine != FAST:
         return f"not used by the engine {engine}, whose quality best is exact"
     if not HEAVY.is_file():
-        return "not installed: quality best finds bodies with the full one (make heavy)"
+        return "not installed: quality best finds bodies with the full one (docs/tracking.md says how to install it)"
     return "installed: quality best finds bodies with it"
 
 

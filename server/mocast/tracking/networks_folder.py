@@ -23,9 +23,9 @@ FILES: Final = {
 """Name → file below the package's ``modules`` folder."""
 
 HEAVY: Final = Path(__file__).parent / "heavy" / "pose_landmark_heavy.tflite"
-"""The pose's network of quality ``best``, where it is installed: ``make heavy``, docs/files.md."""
+"""The pose's network of quality ``best``, where it is installed: ``make heavy``, docs/tracking.md."""
 
-NO_HEAVY: Final = "quality best finds bodies with the full network: the heavy one is not installed (make heavy)"
+NO_HEAVY: Final = "quality best finds bodies with the full network: the heavy one is not installed (docs/tracking.md)"
 
 FACE_SHAPES: Final = Path(__file__).parent / "face_shapes" / "face_blendshapes.tflite"
 """The network of a face's blend shapes, out of another package than mediapipe: ``scripts/face_shapes.sh``."""

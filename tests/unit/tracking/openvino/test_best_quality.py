@@ -39,7 +39,7 @@ def test_the_heavy_network_is_used_where_it_is_installed(
         without = pose_of_doctors_picture(engine)
         pose_of_doctors_picture(engine)
     assert [one["event"] for one in said] == [
-        "quality best finds bodies with the full network: the heavy one is not installed (make heavy)"
+        "quality best finds bodies with the full network: the heavy one is not installed (docs/tracking.md)"
     ]
     installed = tmp_path / "pose_landmark_heavy.tflite"
     shutil.copy(networks_folder.network_file("pose_landmark"), installed)
