@@ -9,10 +9,8 @@ import ctypes
 import os
 import signal
 import sys
-from pathlib import Path
 
-FIRST_TO_GO = 1000
-"""``oom_score_adj`` (proc(5)): where memory runs out in the container, the kernel ends a job before the server."""
+from mocast.memory import let_go_first
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal that comes when the parent ends."""
@@ -24,8 +22,7 @@ def main(words: list[str]) -> None:
     # Not a session: with autogroups (sched(7)) that would be a group of its own, in which alone its priority counts.
     os.setpgid(0, 0)
     yield_processor()
-    with contextlib.suppress(OSError):  # not on Linux
-        Path("/proc/self/oom_score_adj").write_text(str(FIRST_TO_GO))
+    let_go_first()
     limit(memory_bytes, file_bytes)
     end_with(parent)
     os.execv(words[3], words[3:])

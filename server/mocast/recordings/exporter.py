@@ -16,6 +16,7 @@ import structlog
 
 from mocast.errors import Unavailable, Unprocessable
 from mocast.limiter import NOBODY, Client, Limiter
+from mocast.memory import let_go_first
 from mocast.model.avatar_body import AvatarBody
 from mocast.recordings.export.command import UNREADABLE, ExportKind
 
@@ -26,9 +27,6 @@ MAKING_TIMEOUT_S: Final = 300
 
 NICENESS: Final = 10
 """Of an export's process."""
-
-FIRST_TO_GO: Final = 1000
-"""``oom_score_adj`` (proc(5)): where memory runs out in the container, the kernel ends an export before the server."""
 
 
 class Exporter:
@@ -122,4 +120,4 @@ def yield_to_rooms(pid: int) -> None:
     with contextlib.suppress(OSError):  # not on Linux, or it has ended
         if hasattr(os, "setpriority"):
             os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
-        Path(f"/proc/{pid}/oom_score_adj").write_text(str(FIRST_TO_GO))
+    let_go_first(pid)

@@ -8,6 +8,7 @@ from tests import motions
 from tests.fakes import make_limiter
 
 from mocast.errors import Unavailable, Unprocessable
+from mocast.memory import FIRST_TO_GO
 from mocast.recordings import exporter as module
 from mocast.recordings.exporter import Exporter
 from mocast.recordings.recorder import Recorder
@@ -77,7 +78,7 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
     await started.wait()
     await asyncio.sleep(0)
     score = Path(f"/proc/{made[0].pid}/oom_score_adj").read_text()  # noqa: ASYNC240
-    assert score == f"{module.FIRST_TO_GO}\n", "where memory runs out the export goes first"
+    assert score == f"{FIRST_TO_GO}\n", "where memory runs out the export goes first"
     fetching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await fetching

@@ -19,6 +19,7 @@ from typing import IO, Any, Final
 
 import structlog
 
+from mocast.memory import let_go_first
 from mocast.tracking.openvino_import import leave_out_converter
 
 log = structlog.get_logger(__name__)
@@ -99,6 +100,7 @@ def main() -> None:
     """Answer calls until nobody can make more, and end at once then, whatever is being compiled."""
     for number in (signal.SIGINT, signal.SIGTERM):  # systemd sends one to each process of a service
         signal.signal(number, signal.SIG_IGN)
+    let_go_first()  # without this process the server compiles
     leave_out_converter()
     # What fails here fails again where it is said.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

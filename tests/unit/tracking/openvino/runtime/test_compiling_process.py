@@ -46,6 +46,9 @@ def test_it_answers_what_another_process_found_until_that_dies(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "queue.py").write_text("raise SystemExit('what lies here is not imported')")
     assert process.call(os.path.exists, tmp_path)
+    if sys.platform == "linux":
+        first = "open('/proc/self/oom_score_adj').read() == '1000\\n'"
+        assert process.call(eval, first), "where memory runs out it goes first"
     assert not process.call(os.rmdir, tmp_path / "missing"), "an error is an answer"
     process.end()
     assert process.call(os.path.exists, tmp_path), "by the next one"
