@@ -138,7 +138,7 @@ def test_what_is_wrong_on_the_command_line_is_said_without_the_address(capsys: p
     wrong = {
         ("rtmp://admin:hunter2@cam/1",): "begins with rtsp",
         ("rtsp://admin:hunter2@cam/1", "--room", "a/b"): "room's name",
-        ("rtsp://admin:hunter2@cam/1", "--room", ".."): "no dot in the first place",
+        ("rtsp://admin:hunter2@cam/1", "--room", ".."): "does not begin with a dot",
         ("rtsp://admin:hunter2@cam/1#transport=quic",): '"transport" is not valid',
         ("screen", "--server", "localhost:8080"): "begins with http",
     }

@@ -16,7 +16,7 @@ from mocast.errors import Forbidden
 from mocast.model.options import ROOM_NAME_RULE
 from mocast.model.principal import GRANTS, ROOM_GRANTS, Principal
 
-_ROOM: Final = re.compile(r"[A-Za-z0-9._*?\[\]!-]+")
+_ROOM: Final = re.compile(r"(?!\.)[A-Za-z0-9._*?\[\]!-]+")
 """What a room's name has, and the signs of patterns."""
 _TIME: Final = re.compile(r"([1-9][0-9]{0,8})([smhd])")
 OUTSIDE_ROOMS: Final = GRANTS.difference(ROOM_GRANTS)

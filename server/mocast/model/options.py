@@ -36,7 +36,7 @@ FileFormat = Literal["mp4", "jsonl", "csv", "parquet", "bvh", "vrma", "vmd", "tr
 ROOM_NAME: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 """Paths of the API hold it. ``.`` and ``..`` would be steps in a path, which browsers take before they ask."""
 ROOM_NAME_RULE: Final = (
-    "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores, and no dot in the first place."
+    "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores, and does not begin with a dot."
 )
 
 MAX_PEOPLE: Final = 4

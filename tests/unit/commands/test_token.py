@@ -64,6 +64,7 @@ async def test_settings_come_from_the_environment_too(
         (["--room", "hall", "--grant", "publish", "--ttl", "0h"], "no time"),
         (["--room", "hall", "--grant", "publish", "--subject", ""], "printable"),
         (["--room", "my hall", "--grant", "publish"], "fits no room"),
+        (["--room", "..", "--grant", "publish"], "fits no room"),
     ],
 )
 def test_what_is_missing_or_wrong_is_named(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -799,4 +799,4 @@ export const outputPorts: Record<OutputKind, number> = {
 export const roomPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/;
 
 /** What `roomPattern` says, for people. */
-export const roomNameRule = "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores, and no dot in the first place." as const;
+export const roomNameRule = "A room's name has 1 to 64 letters (A to Z), digits, dots, dashes or underscores, and does not begin with a dot." as const;
