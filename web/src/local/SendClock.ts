@@ -16,6 +16,8 @@ const LONGEST_MS = 400;
 const SHORTEST_MS = -2;
 /** Shares of matches that differ by less are the same. */
 const SAME_FIT = 0.3;
+/** The quickest of recent pictures takes less than so many times the average encoding, with all that it waits for. */
+const MOST_ENCODINGS = 2;
 
 /** `timeMs` is the camera's; of a picture that was sent, its RTP timestamp. `atMs`: when it was seen, since 1970. */
 interface Timed {
@@ -117,7 +119,7 @@ export class SendClock {
     const best = same ?? likely[0];
     // With a greater offset it is an earlier picture of the camera's, and took longer.
     const rival = likely.find(({ offsetMs }) => offsetMs > best.offsetMs + 2 * TOLERANCE_MS);
-    const isAlone = !rival || (this.encodeMs !== null && rival.quickestMs > this.encodeMs);
+    const isAlone = !rival || (this.encodeMs !== null && rival.quickestMs > MOST_ENCODINGS * this.encodeMs);
     this.isProven =
       (same !== undefined && this.isProven) || (isAlone && this.sent.length >= 2 * FIRST_ANSWER);
     this.offsetMs = this.isProven || isAlone || this.encodeMs === null ? best.offsetMs : null;

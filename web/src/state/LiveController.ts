@@ -325,7 +325,8 @@ export class LiveController {
     if (!connection) return;
     const link = await meter.read(connection);
     if (meter !== this.meter) return;
-    if (link) this.own.setEncodeMs(link.encodeMs);
+    // It is 0 where nothing was encoded meanwhile.
+    if (link?.encodeMs) this.own.setEncodeMs(link.encodeMs);
     const drawn = this.own.read();
     this.history.add(statistics, link, drawn);
     const { comparison } = this.own;

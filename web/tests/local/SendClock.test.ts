@@ -132,6 +132,8 @@ describe("SendClock", () => {
     const all = pictures(100, even);
     const slow = (at: number) => 45 + (at % 9);
     expect(found(all, { delayMs: slow, encodeMs: 46 }).size).toBe(0);
+    const waiting = (at: number) => 34 + (at % 5); // for the processor, too
+    expect(found(all, { delayMs: waiting, encodeMs: 28 }).size).toBe(0);
     expectFound(all, found(all, { delayMs: (at) => 8 + (at % 9), encodeMs: 12 }));
   });
 
