@@ -104,7 +104,7 @@ class _Surface:
     def __init__(
         self, joint: Joint, body: Proportions, anchor: int, hands: Sequence[Sequence[Vector]], shifts: Sequence[Vector]
     ) -> None:
-        """``hands``: five points of each. ``shifts``: by how much each is moved."""
+        """``hands``: five points of each, avatar space, metres. ``shifts``: by how much each hand is moved, alike."""
         (half_axes, self._back), self._inside_m = _SURFACES[anchor], INSIDE_M[anchor]
         width, height, depth = self._size = body.sizes[anchor]
         a, b, c = self._radii = half_axes[0] * width, half_axes[1] * height, half_axes[2] * depth

@@ -9,6 +9,7 @@ from threading import Semaphore
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.polling import HANG_S
 
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
@@ -65,7 +66,8 @@ networks.close()
 def test_sums_of_a_body_in_8_bits_do_not_overflow_without_vnni() -> None:
     """With a form for other processors the landmarks are half a metre off: oneDNN adds in 16 bits below this limit."""
     environment = os.environ | {"ONEDNN_MAX_CPU_ISA": "AVX2"}
-    ended = subprocess.run([sys.executable, "-c", HOW_FAR_OFF], env=environment, stdout=subprocess.PIPE, check=True)
+    command = [sys.executable, "-c", HOW_FAR_OFF]
+    ended = subprocess.run(command, env=environment, stdout=subprocess.PIPE, timeout=HANG_S, check=True)
     off_px, off_m = map(float, ended.stdout.split()[-2:])
     probe = PROBES["pose_landmark"]
     assert 0 < off_px < probe.max_px
