@@ -24,8 +24,8 @@ from mocast.pipeline.picture_driver import ANSWER_TYPES, PictureDriver
 from mocast.validation import read_query
 
 BODY_LIMIT: Final = 16 * 1024 * 1024
-FIELD_LIMIT: Final = 1_536
-"""Bytes of one header of a form's part, such as that with the file's name."""
+FIELD_LIMIT: Final = 2_560
+"""Bytes of one header of a form's part, such as that with a file's name: of 255 characters of nine bytes, %-encoded."""
 BODY_TIMEOUT_S: Final = 120
 """For a whole body: 16 MB at about 1 Mbit/s. A slower client would hold its share of the memory for too long."""
 

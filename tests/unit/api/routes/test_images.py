@@ -79,7 +79,7 @@ def black() -> bytes:
 def form(content: bytes, *, name: str = "image", content_type: str = "image/png") -> aiohttp.FormData:
     data = aiohttp.FormData()
     data.add_field("note", "something else")
-    data.add_field(name, content, filename="a.png", content_type=content_type)
+    data.add_field(name, content, filename="写" * 251 + ".png", content_type=content_type)  # the longest there is
     return data
 
 
