@@ -16,8 +16,6 @@ const LONGEST_MS = 400;
 const SHORTEST_MS = -2;
 /** Shares of matches that differ by less are the same. */
 const SAME_FIT = 0.3;
-/** The quickest of recent pictures takes less than so many times the average encoding, with all that it waits for. */
-const MOST_ENCODINGS = 2;
 
 /** `timeMs` is the camera's; of a picture that was sent, its RTP timestamp. `atMs`: when it was seen, since 1970. */
 interface Timed {
@@ -36,6 +34,8 @@ interface Candidate {
   readonly fit: number;
   /** The shortest that any of them took from the camera to its being encoded. */
   readonly quickestMs: number;
+  /** What they took on average. */
+  readonly meanMs: number;
 }
 
 /** What a browser tells of a picture that it has encoded. */
@@ -51,8 +51,8 @@ export interface EncodedTimes {
  * Elsewhere the two times differ by a number that stays the same for as long as the camera and the connection do: the one
  * with which most of the pictures that were sent have been captured, each before it was sent. The irregular times of a
  * camera tell it from all others. Those of a camera whose pictures come evenly do not: of the offsets that are left, a
- * picture's time apart, it is then the one with which the pictures took the shortest time, and none, where encoding is
- * known to take so long that it may be another.
+ * picture's time apart, it is then the one with which the pictures took the shortest time, and none, where that is known
+ * to be shorter than their encoding alone.
  *
  * All that comes in must have been seen by one thread, so that the order in which it comes is the true one.
  */
@@ -119,7 +119,7 @@ export class SendClock {
     const best = same ?? likely[0];
     // With a greater offset it is an earlier picture of the camera's, and took longer.
     const rival = likely.find(({ offsetMs }) => offsetMs > best.offsetMs + 2 * TOLERANCE_MS);
-    const isAlone = !rival || (this.encodeMs !== null && rival.quickestMs > MOST_ENCODINGS * this.encodeMs);
+    const isAlone = !rival || (this.encodeMs !== null && best.meanMs > this.encodeMs);
     this.isProven =
       (same !== undefined && this.isProven) || (isAlone && this.sent.length >= 2 * FIRST_ANSWER);
     this.offsetMs = this.isProven || isAlone || this.encodeMs === null ? best.offsetMs : null;
@@ -147,6 +147,7 @@ export class SendClock {
       offsetMs: median(matches.map((match) => match.offsetMs)),
       fit: matches.length / this.sent.length,
       quickestMs: Math.min(...matches.map(({ tookMs }) => tookMs)),
+      meanMs: matches.reduce((sum, { tookMs }) => sum + tookMs, 0) / matches.length,
     };
   }
 
