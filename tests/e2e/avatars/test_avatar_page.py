@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.accessibility import violations
 from tests.e2e.browser import new_tab
@@ -331,13 +331,24 @@ def test_calibration_is_kept_by_the_browser_and_given_to_the_next_session(page: 
     kept = page.evaluate("JSON.parse(localStorage.getItem('mocast.calibration'))")
     assert kept["face"]["neutral"]
 
-    page.reload()
+    # What the page loads last comes when it is live again, as on a busy machine. No picture returns, and it has loaded.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/favicon.svg", hold)
+    page.reload(wait_until="domcontentloaded")
     given = """async () => {
       if (window.mocast.state !== 'live') return null;
       const answer = await fetch(`/v1/sessions/${window.mocast.sessionId}/calibration`);
       return (await answer.json()).calibration;
     }"""
     wait_until(page, f"async () => (await ({given})()) !== null")
+    assert held
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("load")
     assert page.evaluate(given) == kept
 
     page.get_by_role("tab", name="Avatar").click()

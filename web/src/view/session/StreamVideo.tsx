@@ -15,11 +15,19 @@ export function StreamVideo({ stream, class: className, label, videoRef }: Props
   useEffect(() => {
     const video = ref.current;
     if (!video) return;
-    // Properties, not attributes: Safari looks at them when the stream is set.
-    video.muted = true;
-    video.srcObject = stream;
-    // Refused when the element is gone before it began: nothing to do.
-    if (stream) video.play().catch(() => undefined);
+    const show = (shown: MediaStream | null): void => {
+      // Properties, not attributes: Safari looks at them when the stream is set.
+      video.muted = true;
+      video.srcObject = shown;
+      // Refused when the element is gone before it began: nothing to do.
+      if (shown) video.play().catch(() => undefined);
+    };
+    // A page counts as loading for as long as one of its videos waits for a first picture.
+    const pending = stream?.getVideoTracks().find((track) => track.muted);
+    show(pending ? null : stream);
+    const unmuted = () => show(stream);
+    pending?.addEventListener("unmute", unmuted, { once: true });
+    return () => pending?.removeEventListener("unmute", unmuted);
   }, [stream, ref]);
   return (
     <video
