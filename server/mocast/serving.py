@@ -12,8 +12,8 @@ from mocast.errors import TrackingError
 from mocast.hosts import bracketed
 from mocast.settings.command_line import read_settings
 from mocast.settings.settings import Settings
+from mocast.tracking.compiling_process import compiling_process
 from mocast.tracking.cores import usable_cores
-from mocast.tracking.openvino.runtime.compiling_process import compiling_process
 
 if TYPE_CHECKING:
     from mocast.cluster.worker_place import WorkerPlace

@@ -233,6 +233,7 @@ def test_landmarks_are_drawn_on_the_picture_that_they_were_found_in(numbered_pag
     # The server's picture, which is in step by itself, comes back, too.
     session = page.evaluate("window.mocast.sessionId")
     assert page.request.patch(f"/v1/sessions/{session}", data={"return": "video"}).ok
+    wait_until(page, "() => document.querySelector('video.returned').srcObject")
     seen = result_of(page, BOTH_PICTURES, [BITS, CELL, SEEN])
     assert all(drawn == returned for _, drawn, returned in seen), seen
     assert len(seen) >= SEEN or page.evaluate("window.mocast.shown") == "server"

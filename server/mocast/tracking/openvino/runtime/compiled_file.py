@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import openvino as ov
 
+from mocast.tracking.compiling_process import compiling_process
 from mocast.tracking.openvino.networks.openvino_core import core
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
-from mocast.tracking.openvino.runtime.compiling_process import compiling_process
 
 Settings = dict[str, str | int | bool]
 

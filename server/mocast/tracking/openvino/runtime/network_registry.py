@@ -10,12 +10,12 @@ from weakref import WeakSet
 
 from mocast.errors import TrackingError
 from mocast.memory import return_free
+from mocast.tracking.compiling_process import compiling_process
 from mocast.tracking.engines import DeviceSetting, PrecisionSetting
 from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
-from mocast.tracking.openvino.runtime.compiling_process import compiling_process
 from mocast.tracking.openvino.runtime.form_chooser import DEFAULTS, FormChoice, FormChooser, FormSettings
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest
 from mocast.tracking.openvino.runtime.inference_workers import InferenceWorkers

@@ -10,16 +10,16 @@ import pytest
 from structlog.testing import capture_logs
 from tests.peers import HANG_S
 
+from mocast.tracking.compiling_process import CompilingProcess, compiling_process
 from mocast.tracking.networks_folder import network_file
 from mocast.tracking.openvino.runtime import compiled_file
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
-from mocast.tracking.openvino.runtime.compiling_process import CompilingProcess, compiling_process
 from mocast.tracking.openvino.runtime.user_network import UserNetwork
 
 LEAVE_IT_BUSY = """
 import os, sys, threading
 from pathlib import Path
-from mocast.tracking.openvino.runtime.compiling_process import CompilingProcess
+from mocast.tracking.compiling_process import CompilingProcess
 
 process, begun = CompilingProcess(), Path(sys.argv[1])
 process.is_allowed = True
