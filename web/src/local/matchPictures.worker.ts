@@ -30,7 +30,6 @@ addEventListener("message", ({ data }: MessageEvent<MatchMessage>) => {
     clock.encodeMs = data.encodeMs;
     return;
   }
-  void reader?.cancel();
   clock.clear();
   reader = data.pictures?.getReader() ?? null;
   if (reader) void readCaptured(reader);
@@ -59,6 +58,8 @@ async function readCaptured(pictures: ReadableStreamDefaultReader<VideoFrame>): 
     if (done) return;
     if (pictures === reader) clock.addCaptured(value.timestamp, nowMs());
     value.close();
+    // Right after a picture was taken none waits, which nobody would close.
+    if (pictures !== reader) return pictures.cancel();
   }
 }
 
