@@ -24,6 +24,8 @@
         └── TrackerHung           500  it did not return from a frame
 """
 
+import os
+import socket
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, Self
@@ -208,3 +210,14 @@ class TrackingError(MocastError):
 
 class TrackerHung(TrackingError):
     """The engine did not return from a frame in time. Its thread is left alone, as nothing can end it."""
+
+
+def system_reason(error: OSError) -> str | None:
+    """Return why a call of the system failed: the words for its number, else the error's own; ``None``: it has neither.
+
+    asyncio's own words repeat the address. Those of a look-up are fine, and its numbers, above 0 on macOS, are not the
+    system's.
+    """
+    if error.errno is not None and error.errno > 0 and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
+    return error.strerror

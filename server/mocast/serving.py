@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mocast import logs, memory
-from mocast.errors import TrackingError
+from mocast.errors import TrackingError, system_reason
 from mocast.hosts import bracketed
 from mocast.settings.command_line import read_settings
 from mocast.settings.settings import Settings
@@ -55,13 +55,11 @@ def run_until_served(settings: Settings, serve: Callable[[], Coroutine[Any, Any,
         print(f"mocast: cannot serve: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        # asyncio's own sentence repeats the address; that of the error's number is enough.
-        number = error.errno or 0
-        reason = os.strerror(number) if number > 0 else error.strerror or str(error)
-        if number == errno.EEXIST:  # what making a folder says of a file
+        reason = system_reason(error) or str(error)
+        if error.errno == errno.EEXIST:  # what making a folder says of a file
             reason = os.strerror(errno.ENOTDIR)
         at = error.filename or f"{bracketed(settings.host)}:{settings.port}"
-        helps = " (--port PORT names another one)" if number == errno.EADDRINUSE else ""
+        helps = " (--port PORT names another one)" if error.errno == errno.EADDRINUSE else ""
         print(f"mocast: cannot serve: {at}: {reason}{helps}", file=sys.stderr)
         return 1
 

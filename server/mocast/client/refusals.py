@@ -1,7 +1,5 @@
 """A server's refusals and a connection's faults as the errors of ``mocast.errors``."""
 
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -9,7 +7,7 @@ from typing import Final
 import aiohttp
 import orjson
 
-from mocast.errors import MocastError, RequestError
+from mocast.errors import MocastError, RequestError, system_reason
 
 MAX_PROBLEM_BYTES: Final = 65_536
 
@@ -95,10 +93,7 @@ def _fault(error: Exception) -> str:
         case aiohttp.ClientConnectorSSLError():
             return f"does not speak HTTPS at {error.host}:{error.port}"
         case aiohttp.ClientConnectorError():
-            # asyncio's own words repeat the address; those of a look-up are fine, whose numbers are above 0 on macOS.
-            number = 0 if isinstance(error.os_error, socket.gaierror) else error.os_error.errno or 0
-            reason = os.strerror(number) if number > 0 else error.os_error.strerror
-            return f"cannot be reached at {error.host}:{error.port} ({reason})"
+            return f"cannot be reached at {error.host}:{error.port} ({system_reason(error.os_error)})"
         case TimeoutError():
             return "does not answer"
         case aiohttp.WSServerHandshakeError():

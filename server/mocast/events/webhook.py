@@ -8,7 +8,6 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import os
 import socket
 import time
 from http import HTTPStatus
@@ -19,6 +18,7 @@ import orjson
 from aiohttp import hdrs
 
 from mocast import __version__
+from mocast.errors import system_reason
 from mocast.events.event_target import NotDelivered, SentEvent, TargetGone
 from mocast.events.target_address import TargetAddress
 from mocast.wire import analysis_json
@@ -105,9 +105,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientSSLError):
         return "it does not speak HTTPS"
     system = getattr(error, "os_error", error)
-    number = getattr(system, "errno", None) or 0
-    is_system_s = number > 0 and not isinstance(system, socket.gaierror)  # whose numbers are above 0 on macOS
-    told = os.strerror(number) if is_system_s else getattr(system, "strerror", None)
+    told = system_reason(system) if isinstance(system, OSError) else None
     return told or type(error).__name__
 
 

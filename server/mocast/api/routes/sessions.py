@@ -43,9 +43,10 @@ def session_routes(rooms: Rooms) -> list[Route]:
 
     async def change(request: web.Request) -> web.Response:
         session = find(request)
-        if media_type(request.headers) == TRICKLE:
+        kind = media_type(request.headers)
+        if kind == TRICKLE:
             return await _trickle(session, request, needs_match=False)
-        if media_type(request.headers) != "application/json":
+        if kind != "application/json":
             raise UnsupportedMedia(f"Send settings as application/json or candidates as {TRICKLE}.")
         changes = parse_json(await read_body(request, MAX_JSON_BYTES))
         publisher = rooms.sessions.publisher(session.id, request[PRINCIPAL])
