@@ -137,12 +137,18 @@ class Server:
         )
         self._rooms = rooms
         tls = self._tls()
-        await self._gathering.start()
+        runner = web.AppRunner(
+            self._web_app(rooms),
+            # Taken twice: until requests end by themselves, and until they are cancelled. Sessions have the rest.
+            shutdown_timeout=self._settings.shutdown_timeout_s / 4,
+            handler_cancellation=True,  # a publisher that went away before its answer holds no place
+        )
         try:
-            runner = await self._listening(rooms, tls)
-            if self._place is not None:
-                await self._listen_to_workers(runner, self._place)
-        except OSError:
+            await self._gathering.start()
+            await runner.setup()
+            await self._listen(runner, tls)
+        except BaseException:
+            await runner.cleanup()
             self._gathering.close()
             raise
         # After the port is ours: nothing has to be stopped where it is not.
@@ -182,27 +188,14 @@ class Server:
         with contextlib.suppress(RuntimeError):  # the server has stopped
             self._workers.submit(memory.return_free)
 
-    async def _listening(self, rooms: Rooms, tls: Tls | None) -> web.AppRunner:
-        """Return what answers on the port. Raises ``OSError`` where the port is taken."""
-        runner = web.AppRunner(
-            self._web_app(rooms),
-            # Taken twice: until requests end by themselves, and until they are cancelled. Sessions have the rest.
-            shutdown_timeout=self._settings.shutdown_timeout_s / 4,
-            handler_cancellation=True,  # a publisher that went away before its answer holds no place
-        )
-        await runner.setup()
-        try:
-            context = tls.context if tls else None
-            for listening in self._place.sockets if self._place else (None,):
-                host, port = self._settings.host, self._settings.port
-                await HttpSite(runner, host, port, self._connections, context, listening).start()
-        except OSError:
-            await runner.cleanup()
-            raise
-        return runner
-
-    async def _listen_to_workers(self, runner: web.AppRunner, place: WorkerPlace) -> None:
-        await HttpSite(runner, place.path, 0, self._connections, None, place.own_socket()).start()
+    async def _listen(self, runner: web.AppRunner, tls: Tls | None) -> None:
+        """Answer on the port, and to the other workers. Raises ``OSError`` where the port is taken."""
+        settings, place = self._settings, self._place
+        context = tls.context if tls else None
+        for listening in place.sockets if place else (None,):
+            await HttpSite(runner, settings.host, settings.port, self._connections, context, listening).start()
+        if place is not None:
+            await HttpSite(runner, place.path, 0, self._connections, None, place.own_socket()).start()
 
     async def _stop(self, rooms: Rooms, runner: web.AppRunner) -> None:
         timeout_s = self._settings.shutdown_timeout_s

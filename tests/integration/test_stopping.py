@@ -1,6 +1,8 @@
-"""A server that stops before it was ever ready."""
+"""A server that stops before it was ever ready, or cannot start."""
 
 import asyncio
+import socket
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -43,3 +45,19 @@ def test_trackers_that_are_built_are_closed(pool: FakePool) -> None:
     pool.may_warm.set()
     assert stop_at_once(60)[-2:] == ["stopping", "stopped"]
     assert pool.closed
+
+
+def test_a_start_that_fails_ends_what_had_begun(pool: FakePool, tmp_path: Path) -> None:
+    pool.may_warm.set()
+
+    async def start(port: int) -> None:
+        outputs, inputs = "vmc://127.0.0.1:39539?room=a", f"vmc://127.0.0.1:{port}?room=b"
+        async with Server(Settings(port=0, jobs_folder=tmp_path, outputs=outputs, inputs=inputs)).running():
+            pass
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=str(port)):
+            asyncio.run(start(port))
+    asyncio.run(start(port))  # the list of jobs is no other server's any more

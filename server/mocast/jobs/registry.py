@@ -92,9 +92,11 @@ class Jobs:
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Open and close, as a context of an application's life."""
-        await self.open()
-        yield
-        await self.close()
+        try:
+            await self.open()
+            yield
+        finally:
+            await self.close()
 
     async def end_waits(self, _: object = None) -> None:
         """Have whoever waits for a job's progress told that the server stops."""

@@ -73,11 +73,13 @@ class Outputs:
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Start the operator's own outputs, which may send anywhere, and end all, as a context of an app's life."""
-        for output in self._fixed:
-            running = self._start(output.room, output.options, None, triggers=read_triggers(output), vrm=output.vrm)
-            self._by_room[output.room] = (*self.of(output.room), running)
-        yield
-        await self.close()
+        try:
+            for output in self._fixed:
+                running = self._start(output.room, output.options, None, triggers=read_triggers(output), vrm=output.vrm)
+                self._by_room[output.room] = (*self.of(output.room), running)
+            yield
+        finally:
+            await self.close()
 
     async def replace(self, room: str, wanted: Sequence[OutputOptions], principal: Principal = EVERYBODY) -> None:
         """Make these the principal's outputs of a room, beside those of others. Those that are running already are not

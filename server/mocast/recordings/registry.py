@@ -103,9 +103,11 @@ class Recordings:
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Open and close, as a context of an application's life."""
-        await self.open()
-        yield
-        await self.close()
+        try:
+            await self.open()
+            yield
+        finally:
+            await self.close()
 
     async def open(self) -> None:
         """Load the recordings that an earlier run of the server left in the folder.
