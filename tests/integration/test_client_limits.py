@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from av import VideoFrame
 
-from mocast.rooms import publisher
+from mocast.rooms import publisher_camera
 from mocast.rooms import session as module
 from mocast.rooms.client_limits import ClientLimits, RateLimit
 from tests.peers import HANG_S, Peer, SquareTrack
@@ -53,7 +53,7 @@ async def test_a_publisher_whose_pictures_stop_loses_its_place() -> None:
 @pytest.fixture(autouse=True)
 def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """What came once within a rate counts for ever: a slow machine sends no less than is needed."""
-    for each in (publisher, module):
+    for each in (publisher_camera, module):
         monkeypatch.setattr(each, "RateLimit", partial(RateLimit, clock=lambda: 0.0))
 
 

@@ -174,7 +174,7 @@ async def test_frames_never_wait_in_a_queue_of_aiortc() -> None:
         (receiver,) = session._transport.pc.getReceivers()
         ours = receiver._RTCRtpReceiver__jitter_buffer
         assert isinstance(ours, VideoReceiver)
-        assert ours._decoder is session._decoder
+        assert ours._decoder is session._camera.decoder
         assert not receiver._RTCRtpReceiver__decoder_thread.is_alive(), "aiortc decodes nothing"
         assert receiver.track._queue.qsize() <= 1, "nothing but the mark of its end"
         assert session._transport.pc.getSenders()[0]._RTCRtpSender__encoder is None, "nor does it encode"

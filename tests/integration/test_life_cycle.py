@@ -353,6 +353,27 @@ async def test_a_session_that_ends_while_its_new_tracker_is_built_leaves_none_be
         await peer.close()
 
 
+async def test_a_change_whose_client_gives_up_late_is_made_wholly() -> None:
+    trackers = FakeTrackers()
+    async with open_rooms(trackers) as rooms:
+        peer, session = await live(rooms)
+        assert session._driver is not None
+        with session._driver._processing:  # the frame that the new tracker waits for
+            changing = asyncio.create_task(session.change({"tracker": "face"}))
+            async with asyncio.timeout(HANG_S):
+                while len(trackers.out) < 2 or session._building:  # noqa: ASYNC110 (no event tells)
+                    await asyncio.sleep(0.001)
+            changing.cancel()
+            await asyncio.wait([changing])
+        async with asyncio.timeout(HANG_S):
+            while not trackers.released:  # noqa: ASYNC110 (no event tells)
+                await asyncio.sleep(0.001)
+        assert trackers.released == trackers.out[:1]
+        assert session.settings["tracker"] == "face"
+        await peer.close()
+    assert all_released(trackers)
+
+
 async def test_a_session_whose_tracker_fails_ends_and_harms_no_other() -> None:
     trackers = FakeTrackers()
     async with open_rooms(trackers) as rooms:

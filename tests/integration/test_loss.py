@@ -85,7 +85,7 @@ async def test_video_recovers_both_ways_and_no_broken_picture_is_shown(
 
 def drops_before_decoding(session: Publisher) -> list[None]:
     """A list that grows by one for each frame that does not reach the decoder."""
-    decoder, drops = session._decoder, []
+    decoder, drops = session._camera.decoder, []
     on_drop = decoder._on_drop
     decoder._on_drop = lambda: (drops.append(None), on_drop())
     return drops

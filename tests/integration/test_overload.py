@@ -28,5 +28,5 @@ async def test_a_publisher_is_told_how_many_frames_are_of_use(monkeypatch: pytes
         told = [m["fps"] for m in peer.control_messages if m["type"] == "frame_rate"]
         assert told[0] == camera_rate.LEAST_FPS
         assert session.state == "live"
-        assert session.hello()[-1] == {"type": "frame_rate", "fps": session._camera_rate.fps}, "of a later channel, too"
+        assert session.hello()[-1] == {"type": "frame_rate", "fps": session._camera.rate.fps}, "of a later channel, too"
         await peer.close()

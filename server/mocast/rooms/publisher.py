@@ -3,13 +3,10 @@
 import asyncio
 import contextlib
 import functools
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
-
-from av import VideoFrame
 
 from mocast.errors import NotFound, RequestError, TrackingError, Unprocessable
 from mocast.limiter import NOBODY, Client
@@ -17,17 +14,15 @@ from mocast.model.frame import Frame
 from mocast.model.options import AnalysisOptions, PublishRequest, RigOptions, SessionOptions
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.model.tracked import Tracked
-from mocast.model.wrapping import wrapped
 from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
-from mocast.rooms.camera_rate import CameraRate
-from mocast.rooms.client_limits import FLOOD, RateLimit
 from mocast.rooms.pose_feed import PoseChannels
 from mocast.rooms.publisher_analysis import LiveAnalyser, PublisherAnalysis
 from mocast.rooms.publisher_calibration import LiveRigger, PublisherCalibration
+from mocast.rooms.publisher_camera import PublisherCamera
 from mocast.rooms.room import Room
 from mocast.rooms.room_audio import PublishedAudio
 from mocast.rooms.room_mixer import MixingRigger
@@ -38,14 +33,11 @@ from mocast.tracking.resilient import ResilientTracker
 from mocast.validation import read_change, to_json
 from mocast.webrtc.received_frame import ReceivedFrame
 from mocast.webrtc.transport import AudioLine, ClientChannel, OfferedMedia, OpusPacket, VideoLine
-from mocast.webrtc.video_decoder import VideoDecoder
 
 MEDIA_TIMEOUT_S = 30.0
 
 COMMANDS = ("settings", "calibrate", "calibration", "reset", "gestures", "reference", "ping")
 """What a publisher may ask for on its control channel."""
-
-B_FRAMES = "the camera's video has B-frames, which delay each picture by {} frames: turn them off in its encoder"
 
 TRACKER_RESTARTED = "the tracker failed on a picture and was started again"
 
@@ -98,22 +90,7 @@ class Publisher(Session):
         self.calibration = PublisherCalibration(self._rigger, room, self._ending)
         self.analysis = PublisherAnalysis(self._analyser, self._ending)
         self._driver: LiveDriver | None = None
-        self._decoder = VideoDecoder(
-            self._take_frame,
-            self._frame_dropped,
-            self._unusable,
-            functools.partial(dependencies.encoders.faults.count, "decoders_failed"),
-            on_b_frames=self._b_frames_found,
-            threads=dependencies.decoder_threads,
-            max_pixels=dependencies.limits.input_pixels,
-        )
-        self._frame_rate = RateLimit(dependencies.limits.input_fps)
-        self._is_above_rate = False
-        self._camera_rate = CameraRate()
-        self._decoded_at_s = float("-inf")
-        "When the last frame was decoded, on the monotonic clock."
-        self._segment = room.clock.begin()
-        self._told_offset: int | None = None
+        self._camera = PublisherCamera(self, room, dependencies, dependencies.decoder_threads, self._log)
         self._changing = asyncio.Lock()
         self._building: set[asyncio.Future[ResilientTracker]] = set()
         self._poses = PoseChannels(room.fed_mixer, functools.partial(self.notice, "pose-refused"))
@@ -139,9 +116,7 @@ class Publisher(Session):
         self._driver = await self._made_driver(options)
         self._events.subscribe(options.events)
         self._driver.start()
-        on_end = functools.partial(self.end, "the camera's track ended")
-        limits = self._dependencies.limits
-        video.receive(self._decoder, on_end, min(limits.camera_bitrate, limits.input_bitrate))
+        self._camera.receive(video)
         if media.audio is not None:
             self._audio = self.room.audio.begin(functools.partial(_skew_s, video, media.audio))
             media.audio.receive(self._take_audio)
@@ -175,7 +150,7 @@ class Publisher(Session):
             self.statistics.audio_received(dropped=not self._audio.put(packet))
 
     def _stop_media(self) -> None:
-        self._decoder.end()
+        self._camera.decoder.end()
         self._poses.close()
         if self._audio is not None:
             self._audio.end()
@@ -184,7 +159,7 @@ class Publisher(Session):
 
     async def _release(self) -> None:
         """Stop the driver and return every tracker, also one that was still being built for a change."""
-        await self._in_worker(self._decoder.close)
+        await self._in_worker(self._camera.decoder.close)
         async with self._changing:
             if self._driver is not None:
                 await self._in_worker(self._driver.stop)
@@ -213,26 +188,17 @@ class Publisher(Session):
             case unknown:
                 raise Unprocessable(f'There is no command "{unknown[:40]}"; there are {", ".join(COMMANDS)}.')
 
-    def _ask_for_frame_rate(self) -> None:
-        self._control.send(self._wanted_frame_rate())
-
-    def _wanted_frame_rate(self) -> dict[str, Any]:
-        """The message that asks the camera for ``fps`` frames a second at most; ``None``: for all that it has."""
-        return {"type": "frame_rate", "fps": self._camera_rate.fps}
-
-    def _tell_clock(self) -> None:
-        for message in self._clock():
-            self._control.send(message)
-
     def hello(self) -> list[dict[str, Any]]:
         """Return all settings, the room's clock once a frame has come, and the frame rate where it is bounded."""
-        bounded = [] if self._camera_rate.fps is None else [self._wanted_frame_rate()]
-        return [{"type": "settings", "settings": self.settings}, *self._clock(), *bounded]
+        return [{"type": "settings", "settings": self.settings}, *self._camera.hello()]
 
-    def _clock(self) -> list[dict[str, Any]]:
-        """The message with the RTP timestamp of the client's video that is pts 0; none before its first frame."""
-        offset = self._segment.offset
-        return [] if offset is None else [{"type": "clock", "rtp": wrapped(-offset)}]
+    def offer(self, frame: ReceivedFrame) -> bool:
+        """Have a frame tracked; return whether one that still waited was dropped for it. From any thread."""
+        return self._driver is not None and self._driver.offer(frame)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send the client a control message."""
+        self._control.send(message)
 
     @property
     def people(self) -> int:
@@ -256,7 +222,7 @@ class Publisher(Session):
     @property
     def queue_depths(self) -> dict[str, int]:
         """Frames that wait in each queue, from the decoder's on."""
-        return {"decoder": len(self._decoder), **(self._driver.queue_depths if self._driver else {})}
+        return {"decoder": len(self._camera.decoder), **(self._driver.queue_depths if self._driver else {})}
 
     def snapshot(self) -> dict[str, Any]:
         """Return state, settings and statistics, as the API shows them."""
@@ -270,8 +236,7 @@ class Publisher(Session):
             self._analyser.require(new.analysis)
             if self._returned is None and new.return_ == "video":
                 raise Unprocessable("No picture can come back: the offer takes no video.")
-            if (new.tracker, new.quality, new.people) != (old.tracker, old.quality, old.people):
-                await self._change_tracker(driver, new, more_people=new.people - old.people)
+            tracker = await self._other_tracker(old, new)
             driver.options = new
             self._rigger.options = new.rig
             self._analyser.options = new.analysis
@@ -279,25 +244,32 @@ class Publisher(Session):
             self._events.subscribe(new.events)
             self.room.draw = new.draw
             self._return_picture(new)
+            if tracker is not None:
+                try:
+                    await self._in_worker(driver.replace_tracker, tracker)
+                finally:
+                    if new.people < old.people:  # not before: others may take the places at once
+                        self._take_places(new.people - old.people)
         return self.settings
 
-    async def _change_tracker(self, driver: LiveDriver, options: SessionOptions, *, more_people: int) -> None:
-        """Track with another tracker from the next frame on.
+    async def _other_tracker(self, old: SessionOptions, new: SessionOptions) -> ResilientTracker | None:
+        """Return the tracker that new options need, with a place for each person more; ``None``: the present one.
 
         Raises ``Unprocessable`` where it cannot track so many people, ``Unavailable`` or ``TooManyRequests`` where
         there is no place for them, ``TrackingError`` where it cannot be built; nothing has changed then.
         """
-        self._dependencies.trackers.require_people(options.tracker, options.people)
-        if more_people > 0:
+        if (new.tracker, new.quality, new.people) == (old.tracker, old.quality, old.people):
+            return None
+        self._dependencies.trackers.require_people(new.tracker, new.people)
+        more_people = max(new.people - old.people, 0)
+        if more_people:
             self._take_places(more_people)
         try:
-            await self._in_worker(driver.replace_tracker, await self._acquire(options))
+            return await self._acquire(new)
         except BaseException:
-            if more_people > 0:
+            if more_people:
                 self._take_places(-more_people)
             raise
-        if more_people < 0:  # not before: others may take them at once
-            self._take_places(more_people)
 
     def _return_picture(self, options: SessionOptions) -> None:
         """Send the picture back from now on, or stop that; the video line stays as it was negotiated."""
@@ -335,50 +307,6 @@ class Publisher(Session):
         """Run a call in a worker thread, to its end even where the caller is cancelled."""
         return await asyncio.shield(self._loop.run_in_executor(self._dependencies.workers, call, *args))
 
-    def _take_frame(self, frame: VideoFrame) -> None:
-        """Called in the decoder's thread."""
-        self._decoded_at_s = time.monotonic()
-        if not self._frame_rate.take():
-            self.statistics.received(evicted=True)
-            self._loop.call_soon_threadsafe(self._above_rate, self._frame_rate.is_flooded)
-            return
-        placed = self._segment.map(frame.pts or 0)
-        if placed is not None and self._driver is not None:
-            self.room.audio.picture_delay.arrived(placed[1])
-            is_late = self._driver.offer(ReceivedFrame(frame, *placed))
-            if self._camera_rate.received(dropped=is_late):
-                self._loop.call_soon_threadsafe(self._ask_for_frame_rate)
-        if placed is not None and self._told_offset != self._segment.offset:
-            self._told_offset = self._segment.offset
-            self._loop.call_soon_threadsafe(self._tell_clock)
-
-    def _above_rate(self, is_flooded: bool) -> None:
-        """Tell the client, once, that frames are dropped; a flood of them ends the session."""
-        most = self._dependencies.limits.input_fps
-        if is_flooded:
-            self.break_off("input_fps", f"the camera sends more than {FLOOD * most:g} frames a second")
-            return
-        self._dependencies.refused["input_fps"] += 1
-        if not self._is_above_rate:
-            self._is_above_rate = True
-            self.notice("frames-dropped", f"more than {most:g} frames a second are not tracked")
-
-    def _b_frames_found(self, delay: int) -> None:
-        """Called in the decoder's thread. ``delay``: in frames."""
-        self._log.warning("video has B-frames", delay_frames=delay)
-        self._loop.call_soon_threadsafe(self.notice, "b-frames", B_FRAMES.format(delay))
-
-    def _unusable(self, reason: str) -> None:
-        """Called from any thread."""
-        if reason == self._decoder.too_large:
-            self._loop.call_soon_threadsafe(self.break_off, "input_pixels", reason)
-        else:
-            self._end_from_thread(reason)
-
-    def _frame_dropped(self) -> None:
-        """Called from any thread."""
-        self.statistics.dropped()
-
     def _on_live(self) -> None:
         self.live_since = datetime.now(UTC)
         self.room.draw = self._options.draw  # which may have changed since the offer
@@ -389,12 +317,8 @@ class Publisher(Session):
         return [*super()._background_tasks(), self._watch_media()]
 
     async def _watch_media(self) -> None:
-        """End a session that has sent no decodable picture for too long: since it connected, or since its last one."""
         await self._connected.wait()
-        timeout_s, connected_at_s = self._dependencies.media_timeout_s, time.monotonic()
-        while (left_s := max(connected_at_s, self._decoded_at_s) + timeout_s - time.monotonic()) > 0:  # noqa: ASYNC110 (an event for each frame is dearer)
-            await asyncio.sleep(left_s)
-        self.break_off("media_timeout", f"no picture within {timeout_s:g} s")
+        await self._camera.watch(self._dependencies.media_timeout_s)
 
     def _take_message(self, channel: ClientChannel, message: str | bytes) -> None:
         """Feed the room's mixer with a pose on a channel of its source's name."""
