@@ -33,7 +33,8 @@ from mocast.outputs.output_options import OutputOptions, parse_output_url
 from mocast.outputs.registry import Outputs
 from mocast.outputs.vts_tokens import Tokens
 from mocast.recordings.recording_files import NODE
-from mocast.recordings.registry import RECORDING_LIMITS, RecordingLimits, Recordings
+from mocast.recordings.recording_list import RECORDING_LIMITS, RecordingLimits
+from mocast.recordings.registry import Recordings
 from mocast.rooms.client_limits import CLIENT_LIMITS, ClientLimits
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room_mixer import RoomMixer

@@ -113,9 +113,9 @@ def limits_metrics(limiter: Limiter, refused: Mapping[str, int]) -> Iterator[Met
 
 def recordings_metrics(recordings: Recordings) -> Iterator[Metric]:
     """Yield how many recordings are kept, and their bytes."""
-    yield GaugeMetricFamily("mocast_recordings", "Recordings, the running ones among them", len(recordings))
+    yield GaugeMetricFamily("mocast_recordings", "Recordings, the running ones among them", len(recordings.list))
     yield GaugeMetricFamily(
-        "mocast_recordings_bytes", "Disk that recordings take, or may if they run", recordings.bytes
+        "mocast_recordings_bytes", "Disk that recordings take, or may if they run", recordings.list.bytes
     )
 
 

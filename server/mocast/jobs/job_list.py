@@ -119,12 +119,12 @@ class JobList:
             raise InsufficientStorage(SPOOL_FULL).reached("jobs_bytes")
 
     def to_drop(self) -> Job | None:
-        """Return the job that gives way to one more where ``kept`` are there, else ``None``.
+        """Return the job that has to go where more than ``kept`` are there, else ``None``.
 
         It is the oldest ended job of the account that has the most ended ones.
         """
         ended = [job for job in self if job.has_ended]
-        if len(self._by_id) < self.limits.kept or not ended:
+        if len(self._by_id) <= self.limits.kept or not ended:
             return None
         ((account, _),) = Counter(job.account for job in ended).most_common(1)
         return next(job for job in ended if job.account == account)

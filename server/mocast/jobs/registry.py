@@ -212,8 +212,6 @@ class Jobs:
 
     async def _add(self, job: Job) -> None:
         """Put a job on the list and make its folder. Raises what ``JobFiles.create`` raises."""
-        if (old := self.list.to_drop()) is not None:
-            self._delete(old)
         self.list.add(job)
         try:
             await self._files.create(job.id, job.length or 0)
@@ -222,6 +220,8 @@ class Jobs:
             raise
         self._save(job)
         self._expire_in_time(job)
+        while (old := self.list.to_drop()) is not None:
+            self._delete(old)
 
     async def receive(self, job: Job, offset: int, chunks: AsyncIterator[bytes]) -> None:
         """Append to a job's video, and queue the job once the video is whole. What has come is kept in any case.

@@ -1,4 +1,4 @@
-"""The registry of recordings: starts, stops, keeps and deletes them, within the operator's limits."""
+"""The registry of recordings: starts, stops, keeps and deletes them."""
 
 import asyncio
 import contextlib
@@ -6,22 +6,21 @@ import functools
 import secrets
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol, TypeVar
 
 import structlog
 
-from mocast.errors import Conflict, Forbidden, NotFound, TooManyRequests, Unavailable
+from mocast.errors import Conflict, Forbidden, Unavailable
 from mocast.model.made_id import new_id
 from mocast.model.principal import EVERYBODY, Principal
 from mocast.pipeline.fanout import HasStreams
 from mocast.recordings.recorder import ENDED_BY_CLIENT, Recorder
 from mocast.recordings.recording import ID, Recording, file_name
 from mocast.recordings.recording_files import make_folder, recordings_in, recordings_of_others
+from mocast.recordings.recording_list import RecordingLimits, RecordingList
 
 T = TypeVar("T")
 
@@ -30,15 +29,6 @@ log = structlog.get_logger(__name__)
 DISK_TIMEOUT_S: Final = 10.0
 """A client waits no longer for the disk, and nor does a stop of the server."""
 DISK_HANGS: Final = "The disk does not answer; try again later."
-MANY_RECORDINGS: Final = (
-    "As many recordings are kept or running as may be, and none has to make way for this one; try again later."
-)
-LARGE_RECORDINGS: Final = (
-    "Recordings take as much of the disk as they may, and none has to make way for this one; try again later."
-)
-
-RECORDING_LIMITS: Final = ("recordings_principal", "recordings_server", "recordings_bytes")
-"""The limits' names, as the metric ``mocast_refused_total`` has them."""
 
 
 class RecordedRooms(Protocol):
@@ -48,31 +38,8 @@ class RecordedRooms(Protocol):
         """Keep a room, created if necessary, while the context lasts. Raises ``Unavailable``."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingLimits:
-    """The operator's limits of recordings."""
-
-    max_s: float = 600
-    "Of each."
-    max_bytes: int = 512 * 2**20
-    "Of each."
-    kept: int = 8
-    "At a time, the running ones among them; 0: none may be."
-    keep_s: float = 86_400
-    "After its end."
-    kept_per_principal: int = 0
-    "Of one principal; 0: as many as there may be."
-    total_bytes: int = 0
-    "Of all, each running one counted with as much as it may become; 0: no limit but those above."
-
-
 class Recordings:
-    """Owns every recording: starts, finds, stops and deletes them, and enforces their limits.
-
-    When a limit is reached, a new recording replaces one that has ended: the oldest of the account with the most, if
-    that is then left with no fewer than the newcomer has, else the newcomer's own oldest. Recordings by a link count as
-    its maker's.
-    """
+    """Owns every recording: starts, stops and deletes them."""
 
     def __init__(  # noqa: PLR0917
         self,
@@ -88,6 +55,7 @@ class Recordings:
         ``disk``: for calls that block while a disk does; all its threads may hang. ``tag``: of this node.
         ``shared``: a folder below which other nodes keep theirs.
         """
+        self.list = RecordingList(limits)
         self._rooms = rooms
         self._limits = limits
         self._tag = tag
@@ -96,7 +64,6 @@ class Recordings:
         self._folder = folder or Path(tempfile.gettempdir()) / f"mocast-recordings-{secrets.token_hex(8)}"
         self._disk = disk
         self._writers = ThreadPoolExecutor(max(limits.kept, 1), "mocast-recording")
-        self._by_id: dict[str, Recording] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -119,10 +86,9 @@ class Recordings:
             await loop.run_in_executor(self._disk, make_folder, self._folder)
         found = await loop.run_in_executor(self._disk, recordings_in, self._folder) if self._is_lasting else []
         for recording, age_s in found:
-            self._by_id[recording.id] = recording
-            self._expire_in(recording, self._limits.keep_s - age_s)
-        while len(self._by_id) > self._limits.kept or self._exceeds(0):
-            self._evict(tuple(self._by_id.values()))
+            self._take_up(recording, age_s)
+        for recording in self.list.above_limits():
+            self._delete(recording)
 
     async def start(self, room: str, streams: Sequence[str], principal: Principal = EVERYBODY) -> Recording:
         """Start to record a room, which may have no publisher yet.
@@ -135,24 +101,15 @@ class Recordings:
             raise Forbidden("This server records nothing.")
         if self._is_closing:
             raise Unavailable("This server is shutting down; try again in a moment.")
-        if any(recording.room == room and not recording.ended.is_set() for recording in self._by_id.values()):
+        if any(recording.room == room and not recording.ended.is_set() for recording in self.list):
             raise Conflict(f'Room "{room}" is being recorded already; stop that first.')
-        self._make_room(principal)
-        path = self._folder / file_name(new_id(self._tag))
-        recorder = self._recorder(path, room, streams, principal)
-        recording = Recording(
-            path,
-            room=room,
-            streams=streams,
-            started_at=recorder.started_at,
-            source=recorder,
-            owner=principal.subject,
-            account=principal.account,
-        )
-        holding = contextlib.ExitStack()
-        held = holding.enter_context(self._rooms.lease(room, "recording"))
-        self._by_id[recording.id] = recording
-        self._do(self._live(recording, held, holding))
+        with contextlib.ExitStack() as leaving:
+            held = leaving.enter_context(self._rooms.lease(room, "recording"))
+            for old in self.list.making_way(principal):
+                self._delete(old)
+            recording = self._recording(room, streams, principal)
+            self.list.add(recording)
+            self._do(self._live(recording, held, leaving.pop_all()))
         try:
             await _in_time(recording.opened.wait())
         except (asyncio.CancelledError, Unavailable):
@@ -163,15 +120,19 @@ class Recordings:
             raise Unavailable(f"Nothing can be recorded: {recording.trailer.reason}.", retry_after_s=60)
         return recording
 
-    def _recorder(self, path: Path, room: str, streams: Sequence[str], principal: Principal) -> Recorder:
-        return Recorder(
+    def _recording(self, room: str, streams: Sequence[str], principal: Principal) -> Recording:
+        path = self._folder / file_name(new_id(self._tag))
+        owner, account = principal.subject, principal.account
+        max_s, max_bytes = self._limits.max_s, self._limits.max_bytes
+        recorder = Recorder(path, room, streams, max_s=max_s, max_bytes=max_bytes, owner=owner, account=account)
+        return Recording(
             path,
-            room,
-            streams,
-            max_s=self._limits.max_s,
-            max_bytes=self._limits.max_bytes,
-            owner=principal.subject,
-            account=principal.account,
+            room=room,
+            streams=streams,
+            started_at=recorder.started_at,
+            source=recorder,
+            owner=owner,
+            account=account,
         )
 
     async def recall(self, recording_id: str) -> None:
@@ -179,56 +140,36 @@ class Recordings:
 
         A request for it comes here only when that node does not live. Raises ``Unavailable`` where the disk hangs.
         """
-        if self._shared is None or recording_id in self._by_id or not ID.fullmatch(recording_id):
+        if self._shared is None or recording_id in self.list or not ID.fullmatch(recording_id):
             return
         find = functools.partial(recordings_of_others, self._shared, recording_id)
         for recording, age_s in await _in_time(asyncio.get_running_loop().run_in_executor(self._disk, find)):
-            self._by_id[recording.id] = recording
-            self._expire_in(recording, self._limits.keep_s - age_s)
-
-    def find(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
-        """Return a recording.
-
-        Raises ``NotFound``, also where it is another's, and ``Forbidden`` where its owner may not record in its room.
-        """
-        recording = self._by_id.get(recording_id)
-        if recording is None or not principal.owns(recording.owner, recording.room):
-            raise NotFound("There is no such recording; it may have been deleted.")
-        if not principal.may("record", recording.room):
-            raise Forbidden('The token does not grant "record" in the recording\'s room.')
-        return recording
-
-    def find_ended(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
-        """Return a recording that can be downloaded. Raises as ``find``, and ``Conflict`` while it runs."""
-        recording = self.find(recording_id, principal)
-        if not recording.ended.is_set():
-            raise Conflict("This recording is running; stop it before you download it.")
-        return recording
+            self._take_up(recording, age_s)
 
     async def stop(self, recording_id: str, principal: Principal = EVERYBODY) -> Recording:
         """End a recording and wait until all of it is written.
 
-        Raises as ``find``, and ``Unavailable`` where that hangs.
+        Raises as ``RecordingList.find``, and ``Unavailable`` where that hangs.
         """
-        recording = self.find(recording_id, principal)
+        recording = self.list.find(recording_id, principal)
         recording.stop(ENDED_BY_CLIENT)
         await _in_time(recording.ended.wait())
         return recording
 
     def end_in(self, room: str) -> None:
         """End the recording of a room that another node has."""
-        for recording in self._by_id.values():
+        for recording in self.list:
             if recording.room == room:
                 recording.stop("the room moved to another server")
 
     async def delete(self, recording_id: str, principal: Principal = EVERYBODY) -> None:
-        """End a recording and delete it. Raises as ``find``, and ``Unavailable`` where that hangs."""
-        await _in_time(asyncio.shield(self._delete(self.find(recording_id, principal))))
+        """End a recording and delete it. Raises as ``RecordingList.find``, and ``Unavailable`` where that hangs."""
+        await _in_time(asyncio.shield(self._delete(self.list.find(recording_id, principal))))
 
     async def close(self) -> None:
         """End every recording; those in a folder of the operator's stay."""
         self._is_closing = True
-        for recording in tuple(self._by_id.values()):
+        for recording in self.list:
             recording.stop("the server shut down")
         for expiry in self._expiries.values():
             expiry.cancel()
@@ -243,81 +184,30 @@ class Recordings:
             log.warning("recordings are left as they are: the disk does not answer")
         self._writers.shutdown(wait=False)
 
-    def __len__(self) -> int:
-        return len(self._by_id)
-
-    @property
-    def bytes(self) -> int:
-        """What all of them take of the disk at most; a running one may become as large as it may be."""
-        return sum(one.size if one.ended.is_set() else self._limits.max_bytes for one in self._by_id.values())
-
-    async def _live(self, recording: Recording, room: HasStreams, holding: contextlib.ExitStack) -> None:
+    async def _live(self, recording: Recording, room: HasStreams, leaving: contextlib.ExitStack) -> None:
         log.info("recording", room=recording.room, recording=recording.id[:6])
         try:
-            with holding:
+            with leaving:
                 await recording.run(room, self._writers)
         finally:
             recording.ended.set()
             recording.opened.set()
         trailer = recording.trailer.to_json() if recording.trailer else {}
         log.info("recording ended", recording=recording.id[:6], size=recording.size, **trailer)
-        if recording.id in self._by_id:
+        if recording.id in self.list:
             self._expire_in(recording, self._limits.keep_s)
+
+    def _take_up(self, recording: Recording, age_s: float) -> None:
+        self.list.add(recording)
+        self._expire_in(recording, self._limits.keep_s - age_s)
 
     def _expire_in(self, recording: Recording, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         self._expiries[recording.id] = loop.call_later(max(seconds, 0), self._delete, recording)
 
-    def _make_room(self, principal: Principal) -> None:
-        """Delete recordings that have ended until there is room for another of the principal's.
-
-        Raises ``TooManyRequests`` or ``Unavailable`` where that does not do.
-        """
-        limits = self._limits
-        while principal.account and limits.kept_per_principal:
-            counted = [recording for recording in self._by_id.values() if recording.account == principal.account]
-            if len(counted) < limits.kept_per_principal:
-                break
-            if not self._evict([one for one in counted if principal.subject in (one.owner, one.account)]):
-                sentence = f"One principal may have {limits.kept_per_principal} recordings at a time."
-                raise TooManyRequests(sentence, retry_after_s=30).reached("recordings_principal")
-        while (is_many := len(self._by_id) >= limits.kept) or self._exceeds(limits.max_bytes):
-            own = [
-                one
-                for one in self._by_id.values()
-                if one.account == principal.subject or principal.owns(one.owner, one.room)
-            ]
-            if not self._evict_above_share(principal.account) and not self._evict(own):
-                error = Unavailable(MANY_RECORDINGS if is_many else LARGE_RECORDINGS, retry_after_s=30)
-                raise error.reached("recordings_server" if is_many else "recordings_bytes")
-
-    def _evict_above_share(self, newcomer: str) -> bool:
-        """Delete the oldest ended recording of the account that has the most; return whether there was one.
-
-        Only where that account has no fewer than the newcomer afterwards: nobody loses one to somebody who has more.
-        """
-        counts = Counter(recording.account for recording in self._by_id.values())
-        for account, count in counts.most_common():
-            if count < counts[newcomer] + 2:
-                break
-            if self._evict([one for one in self._by_id.values() if one.account == account]):
-                return True
-        return False
-
-    def _exceeds(self, more: int) -> bool:
-        """Whether all and so many bytes more are too many."""
-        return bool(self._limits.total_bytes) and self.bytes + more > self._limits.total_bytes
-
-    def _evict(self, among: Sequence[Recording]) -> bool:
-        """Delete the oldest of them that has ended; return whether there was one."""
-        ended = [recording for recording in among if recording.ended.is_set()]
-        if ended:
-            self._delete(min(ended, key=lambda recording: recording.started_at))
-        return bool(ended)
-
     def _delete(self, recording: Recording) -> asyncio.Task[None]:
         """Remove a recording from the list at once, and delete its file once it is closed."""
-        self._by_id.pop(recording.id, None)
+        self.list.remove(recording)
         expiry = self._expiries.pop(recording.id, None)
         if expiry is not None:
             expiry.cancel()

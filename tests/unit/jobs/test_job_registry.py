@@ -173,7 +173,7 @@ async def test_a_job_that_another_version_took_is_done_unless_it_asks_for_what_i
     body = video("done")
     async with jobs_in(tmp_path) as jobs:
         fits = await jobs.create("a.gif", {"mirror": True, "sparkles": []}, len(body), principal=ANN)
-        asks = await jobs.create("a.gif", {"sparkles": ["red"]}, len(body), principal=ANN)
+        asks = await jobs.create("a.gif", {"sparkles": 0}, len(body), principal=ANN)
     limiter = make_limiter(jobs=8)
     async with jobs_in(tmp_path, limiter=limiter) as jobs:
         fits, asks = (jobs.list.find(job.id, ANN) for job in (fits, asks))
@@ -290,11 +290,14 @@ async def test_limits_refuse_with_what_fits(tmp_path: Path) -> None:
 
 
 async def test_where_as_many_are_kept_as_may_be_the_oldest_of_whoever_has_the_most_goes(tmp_path: Path) -> None:
-    async with jobs_in(tmp_path, JobLimits(kept=3)) as jobs:
+    async with jobs_in(tmp_path, JobLimits(kept=3, upload_bytes=2**60, total_bytes=2**62)) as jobs:
         bob_s = await posted(jobs, principal=BOB)
         ann_s = [await posted(jobs, principal=ANN) for _ in range(2)]
         for job in (bob_s, *ann_s):
             await until(job, "done")
+        with pytest.raises(InsufficientStorage):
+            await jobs.create("a.gif", {}, 2**60, principal=BOB)
+        assert jobs.list.visible_to(ADMIN) == [*reversed(ann_s), bob_s], "none goes for one that finds no room"
         last = await posted(jobs, principal=BOB)
         assert jobs.list.visible_to(ADMIN) == [last, ann_s[1], bob_s]
         await until(last, "done")

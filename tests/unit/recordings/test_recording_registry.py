@@ -20,7 +20,8 @@ from mocast.model.principal import GRANTS, Principal
 from mocast.recordings import recorder as recorder_module
 from mocast.recordings import registry as registry_module
 from mocast.recordings.recording import Recording
-from mocast.recordings.registry import RecordingLimits, Recordings
+from mocast.recordings.recording_list import RecordingLimits
+from mocast.recordings.registry import Recordings
 
 BOTH = ("landmarks", "rig")
 LIMITS = RecordingLimits(kept=3)
@@ -109,10 +110,10 @@ async def test_one_principals_recordings_replace_its_own_and_no_others(tmp_path:
         assert caught.value.limit == "recordings_principal"
         await recordings.stop(second.id, anna)
         third = await recordings.start("roof", BOTH, anna)
-        assert recordings.find(others.id) is others
-        assert {first, third} <= {recordings.find(one.id) for one in (first, third)}
+        assert recordings.list.find(others.id) is others
+        assert {first, third} <= {recordings.list.find(one.id) for one in (first, third)}
         with pytest.raises(NotFound):
-            recordings.find(second.id)
+            recordings.list.find(second.id)
 
 
 async def test_whoever_has_the_most_loses_the_oldest_to_who_has_less(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ async def test_whoever_has_the_most_loses_the_oldest_to_who_has_less(tmp_path: P
             return await recordings.stop((await recordings.start(room, BOTH, principal)).id)
 
         def left() -> set[str]:
-            return {recording.room for recording in recordings._by_id.values()}
+            return {recording.room for recording in recordings.list}
 
         running = await recordings.start("anna-0", BOTH, anna)
         for number in (1, 2, 3):
@@ -137,7 +138,7 @@ async def test_whoever_has_the_most_loses_the_oldest_to_who_has_less(tmp_path: P
         await recorded("carl-0", carl)
         assert "carl-0" in left()
         with pytest.raises(NotFound):
-            recordings.find(running.id, carl)
+            recordings.list.find(running.id, carl)
         before = left()
         dora = Principal("dora", GRANTS - {"admin"}, ("*",))
         await recorded("dora-0", dora)
@@ -154,7 +155,7 @@ async def test_whoever_has_the_most_running_keeps_them_and_the_next_loses_one(tm
         running = [await recordings.start(f"anna-{number}", BOTH, anna) for number in range(3)]
         berts = [await recordings.stop((await recordings.start(f"bert-{n}", BOTH, bert)).id) for n in range(2)]
         carls = await recordings.start("carl", BOTH, carl)
-        assert set(recordings._by_id.values()) == {*running, berts[1], carls}
+        assert set(recordings.list) == {*running, berts[1], carls}
 
 
 async def test_links_record_within_their_makers_share_also_after_a_restart(tmp_path: Path) -> None:
@@ -167,38 +168,59 @@ async def test_links_record_within_their_makers_share_also_after_a_restart(tmp_p
             await recordings.stop(made[-1].id)
             await asyncio.sleep(0.002)  # a file says in milliseconds when it began
         with pytest.raises(NotFound):
-            recordings.find(made[0].id, anna)
+            recordings.list.find(made[0].id, anna)
     async with opened(tmp_path, kept=3, kept_per_principal=3) as (recordings, _):
         with pytest.raises(TooManyRequests):
             await recordings.start("another", BOTH, links[3])
         await recordings.start("another", BOTH, links[2])
-        assert made[2].id not in recordings._by_id, (
-            "a link replaces its own, and neither its maker's nor another link's"
-        )
+        assert made[2].id not in recordings.list, "a link replaces its own, and neither its maker's nor another link's"
         await recordings.start("one-more", BOTH, anna)
-        assert made[0].id not in recordings._by_id, "the maker's own are those of the links, too"
+        assert made[0].id not in recordings.list, "the maker's own are those of the links, too"
         await recordings.start("hall", BOTH, bert)
-        assert made[1].id not in recordings._by_id
+        assert made[1].id not in recordings.list
 
 
 async def test_all_together_take_no_more_than_the_disk_they_may(tmp_path: Path) -> None:
     async with opened(tmp_path, kept=8, max_bytes=50_000, total_bytes=100_000) as (recordings, rooms):
         first, second = [await recordings.start(room, BOTH) for room in ("hall", "stage")]
-        assert recordings.bytes == 100_000
+        assert recordings.list.bytes == 100_000
         with pytest.raises(Unavailable) as caught:
             await recordings.start("yard", BOTH)
         assert caught.value.limit == "recordings_bytes"
         publish(rooms.by_name["hall"], 1)
         await recordings.stop(first.id)
-        assert recordings.bytes == 50_000 + first.size
+        assert recordings.list.bytes == 50_000 + first.size
         third = await recordings.start("yard", BOTH)
         with pytest.raises(NotFound):
-            recordings.find(first.id)
-        assert recordings.bytes == 100_000
+            recordings.list.find(first.id)
+        assert recordings.list.bytes == 100_000
         await recordings.stop(second.id)
         await recordings.stop(third.id)
     async with opened(tmp_path, total_bytes=third.size) as (recordings, _):
-        assert [one.id for one in recordings._by_id.values()] == [third.id], "a lower limit holds for those of before"
+        assert [one.id for one in recordings.list] == [third.id], "a lower limit holds for those of before"
+
+
+async def test_nothing_makes_way_for_a_recording_that_is_refused_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, bert = (Principal(name, GRANTS - {"admin"}, ("*",)) for name in ("anna", "bert"))
+    limits = {"kept": 4, "kept_per_principal": 2, "max_bytes": 50_000, "total_bytes": 110_000}
+    async with opened(tmp_path, **limits) as (recordings, rooms):
+        kept = [await recordings.stop((await recordings.start(f"anna-{n}", BOTH, anna)).id) for n in range(2)]
+        for number in range(2):
+            await recordings.start(f"bert-{number}", BOTH, bert)
+        with pytest.raises(Unavailable) as caught:
+            await recordings.start("hall", BOTH, anna)
+        assert caught.value.limit == "recordings_bytes", "with neither of hers there would still be no room"
+        await recordings.stop(next(one.id for one in recordings.list if one.room == "bert-0"))
+
+        def refuse(*_: object) -> None:
+            raise Unavailable("no memory")
+
+        monkeypatch.setattr(rooms, "lease", refuse)
+        with pytest.raises(Unavailable, match="no memory"):
+            await recordings.start("hall", BOTH, anna)
+        assert set(kept) < set(recordings.list)
 
 
 async def test_room_has_one_recording_at_a_time(tmp_path: Path) -> None:
@@ -215,9 +237,9 @@ async def test_running_recording_cannot_be_downloaded(tmp_path: Path) -> None:
     async with opened(tmp_path) as (recordings, _):
         recording = await recordings.start("hall", BOTH)
         with pytest.raises(Conflict, match="stop it"):
-            recordings.find_ended(recording.id)
+            recordings.list.find_ended(recording.id)
         await recordings.stop(recording.id)
-        assert recordings.find_ended(recording.id) is recording
+        assert recordings.list.find_ended(recording.id) is recording
 
 
 async def test_oldest_that_ended_gives_way_and_running_ones_never(tmp_path: Path) -> None:
@@ -229,9 +251,9 @@ async def test_oldest_that_ended_gives_way_and_running_ones_never(tmp_path: Path
             await recordings.stop(recording.id)
         new = await recordings.start("one-more", BOTH)
         await gone(made[1].path)
-        assert len(recordings) == 3
+        assert len(recordings.list) == 3
         with pytest.raises(NotFound):
-            recordings.find(made[1].id)
+            recordings.list.find(made[1].id)
         assert {path.name for path in files(tmp_path)} == {each.path.name for each in (made[0], made[2], new)}
 
 
@@ -260,7 +282,7 @@ async def test_recording_is_deleted_when_it_is_old(tmp_path: Path) -> None:
         await recordings.stop(recording.id)
         await gone(recording.path)
         with pytest.raises(NotFound):
-            recordings.find(recording.id)
+            recordings.list.find(recording.id)
 
 
 async def test_disk_that_fails_is_told_and_holds_nothing(tmp_path: Path) -> None:
@@ -269,7 +291,7 @@ async def test_disk_that_fails_is_told_and_holds_nothing(tmp_path: Path) -> None
         (tmp_path / "folder").write_text("not a folder")
         with pytest.raises(Unavailable, match="the disk failed"):
             await recordings.start("hall", BOTH)
-        assert len(recordings) == 0
+        assert len(recordings.list) == 0
         assert rooms.by_name["hall"].sinks("rig") == 0
         assert rooms.by_name["hall"].held == 0
 
@@ -279,7 +301,7 @@ async def test_room_that_cannot_be_held_is_not_recorded(tmp_path: Path) -> None:
         rooms.draining = True
         with pytest.raises(Unavailable, match="draining"):
             await recordings.start("hall", BOTH)
-        assert len(recordings) == 0
+        assert len(recordings.list) == 0
         assert files(tmp_path) == []
 
 
@@ -292,7 +314,7 @@ async def test_client_that_left_before_its_answer_leaves_no_recording(tmp_path: 
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting
-        assert len(recordings) == 0
+        assert len(recordings.list) == 0
         disk.set()
     assert files(tmp_path) == []
     assert rooms.by_name["hall"].held == 0
@@ -307,7 +329,7 @@ async def test_closing_ends_what_runs_and_keeps_it_in_the_operators_folder(tmp_p
     with pytest.raises(Unavailable, match="shutting down"):
         await recordings.start("hall", BOTH)
     async with opened(tmp_path) as (again, _):
-        found = again.find_ended(recording.id)
+        found = again.list.find_ended(recording.id)
         assert found.snapshot() == recording.snapshot()
 
 
@@ -344,7 +366,7 @@ async def test_old_recordings_are_found_again_until_their_time_is_over(
     (tmp_path / f"mocast-{'x' * 24}.jsonl").write_text("not a recording\n")
     async with opened(tmp_path, kept=2) as (recordings, _):
         await gone(made[0].path)
-        assert {recordings.find(each.id).room for each in made[1:]} == {"second", "third"}
+        assert {recordings.list.find(each.id).room for each in made[1:]} == {"second", "third"}
     async with opened(tmp_path, keep_s=0.0):
         await gone(made[1].path)
         await gone(made[2].path)

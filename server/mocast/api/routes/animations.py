@@ -41,7 +41,7 @@ def animation_routes(recordings: Recordings, exports: Exporter) -> list[Route]:
             wanted = read_query(ExportRequest, request.query)
             avatar = read_json(AvatarBody, await read_body_json(request)) if request.method == "POST" else None
             await recordings.recall(request.match_info["id"])
-            recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
+            recording = recordings.list.find_ended(request.match_info["id"], request[PRINCIPAL])
             response = web.StreamResponse()
             response.content_type = EXPORT_TYPES[kind]
             response.headers["Content-Disposition"] = attachment(recording, kind)

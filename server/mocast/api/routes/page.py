@@ -1,5 +1,6 @@
 """The web app's static files, with their Content-Security-Policy and caching; for programs, where everything is."""
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -88,7 +89,7 @@ def page_routes(folder: Path = WEB) -> list[Route]:
 
     async def asset(request: web.Request) -> web.StreamResponse:
         path = folder / "assets" / request.match_info["name"]
-        if path.suffix == ".gz" or not path.is_file():
+        if path.suffix == ".gz" or not await asyncio.to_thread(path.is_file):
             raise NotFound("The page has no such file. It may have been built anew: reload it.")
         return _file(path, FOREVER)
 

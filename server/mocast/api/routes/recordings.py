@@ -35,7 +35,7 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
 
     async def show(request: web.Request) -> web.Response:
         await recordings.recall(request.match_info["id"])
-        return json_answer(recordings.find(request.match_info["id"], request[PRINCIPAL]).snapshot())
+        return json_answer(recordings.list.find(request.match_info["id"], request[PRINCIPAL]).snapshot())
 
     async def stop(request: web.Request) -> web.Response:
         recording = await recordings.stop(request.match_info["id"], request[PRINCIPAL])
@@ -48,7 +48,7 @@ def recording_routes(recordings: Recordings, limiter: Limiter) -> list[Route]:
 
     async def lines(request: web.Request) -> web.StreamResponse:
         await recordings.recall(request.match_info["id"])
-        recording = recordings.find_ended(request.match_info["id"], request[PRINCIPAL])
+        recording = recordings.list.find_ended(request.match_info["id"], request[PRINCIPAL])
         headers = {"Content-Type": JSON_LINES, "Content-Disposition": attachment(recording, "jsonl")}
         return Download(recording.path, headers, limiter, client_of(request))
 

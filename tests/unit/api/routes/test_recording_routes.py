@@ -28,7 +28,8 @@ from mocast.auth.authenticator import NoAuthentication
 from mocast.recordings.export import bvh
 from mocast.recordings.export.motion import motion_of
 from mocast.recordings.exporter import Exporter
-from mocast.recordings.registry import RecordingLimits, Recordings
+from mocast.recordings.recording_list import RecordingLimits
+from mocast.recordings.registry import Recordings
 
 Client = TestClient[web.Request, web.Application]
 FRAMES = 20
