@@ -36,6 +36,7 @@ from mocast.certificate import keep_certificate
 from mocast.cluster.worker_place import WorkerPlace
 from mocast.headroom import Headroom, raise_descriptor_limit
 from mocast.jobs.registry import Jobs
+from mocast.limiter_setup import make_limiter
 from mocast.model.options import OverlayName, Quality, Returns, TrackerName
 from mocast.node_setup import make_node
 from mocast.pipeline.frame_scheduler import FrameScheduler
@@ -75,7 +76,7 @@ class Server:
         """
         self._settings = settings
         self._place = place
-        self._limiter = composition.make_limiter(settings, place)
+        self._limiter = make_limiter(settings, place)
         self._node = make_node(settings, self._limiter, place)
         self._tag = self._node.tag if self._node else ""
         links = self._node.signature.derive("links") if self._node else None

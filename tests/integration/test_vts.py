@@ -18,7 +18,7 @@ from aiohttp import web
 from mocast import retry_delays
 from mocast.model.blendshapes import Expression, Shape
 from mocast.model.rig import Found, HeadPose, Rig
-from mocast.outputs import vts
+from mocast.outputs import vts, vts_permission
 from mocast.outputs.output import Output, make_output
 from mocast.outputs.output_options import OutputOptions
 from mocast.outputs.status import OutputStatus
@@ -35,7 +35,7 @@ from tests.vtube_studio import DEFAULTS, VTubeStudio
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry_delays, "FIRST_DELAY_S", 0.01)
     monkeypatch.setattr(retry_delays, "LONGEST_DELAY_S", 0.05)
-    monkeypatch.setattr(vts, "ASK_AGAIN_S", 0.01)
+    monkeypatch.setattr(vts_permission, "ASK_AGAIN_S", 0.01)
     monkeypatch.setattr(vts, "KEEP_ALIVE_S", 0.05)
 
 

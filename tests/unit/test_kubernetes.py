@@ -13,7 +13,7 @@ from tests import manifests
 from tests.manifests import OVERLAYS, ROOT, Manifest, container, environment, named, rendered, workloads
 
 from mocast.api.metrics import limits_metrics
-from mocast.composition import make_limiter
+from mocast.limiter_setup import make_limiter
 from mocast.process_life import EXIT_GRACE_S
 from mocast.settings.settings import Settings
 

@@ -7,7 +7,7 @@ import pytest
 from mocast.auth.setup import SetupError
 from mocast.cluster.node import Node
 from mocast.cluster.worker_place import WorkerPlace
-from mocast.composition import make_limiter
+from mocast.limiter_setup import make_limiter
 from mocast.node_setup import make_node
 from mocast.settings.settings import Settings
 

@@ -8,10 +8,8 @@ import logging
 import os
 import socket
 import sys
-import tempfile
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,10 +22,10 @@ from ray.exceptions import GetTimeoutError, RayError
 
 from mocast.errors import ProcessingError
 from mocast.jobs.file_task import OnFrames, SegmentResult, SegmentTask, TrackerChoice
+from mocast.jobs.segment_actor import SegmentActor
 from mocast.jobs.segment_order import SegmentOrder
-from mocast.jobs.segment_work import SegmentWorker
 from mocast.jobs.spool import spool_files
-from mocast.model.options import JobOptions, OfflineQuality, TrackerName
+from mocast.model.options import JobOptions
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +35,6 @@ a file that breaks decoders must not go round for ever."""
 WAIT_S: Final = 120
 """How long there may be no worker at all before what is left is given up: networks are compiled in a tenth of that."""
 ANSWER_S: Final = 10
-CHUNK_BYTES: Final = 4 << 20
 
 DIED: Final = (
     f"{ATTEMPTS} workers ended one after the other: their machines were lost, or the file is made to break decoders."
@@ -89,11 +86,13 @@ class RayExecutor:
         """Have a segment processed by the next free worker."""
         order = self._unfinished[task.spool] = _Order(task, on_frames)
         order.future.add_done_callback(lambda _: self._unfinished.pop(task.spool, None))
-        if self._why_not:
-            order.future.set_exception(ProcessingError(self._why_not))
-            return order.future
-        self._orders.put(order)
-        if not self._threads:
+        with self._lock:  # who gives up takes all that is in the queue by then, and nobody what comes later
+            is_given_up = bool(self._why_not)
+            if not is_given_up:
+                self._orders.put(order)
+        if is_given_up:
+            self._fail(order)
+        elif not self._threads:
             self._threads += [threading.Thread(target=self._serve, daemon=True) for _ in range(self.at_a_time)]
             for thread in self._threads:
                 thread.start()
@@ -229,66 +228,18 @@ class RayExecutor:
 
     def _give_up(self, reason: str) -> None:
         """Fail what waits and what may still come, as there is nobody to do it."""
-        self._why_not = reason
-        while not self._orders.empty():
-            order = self._orders.get()
-            if order is not None and (order.attempts or order.future.set_running_or_notify_cancel()):
-                order.future.set_exception(ProcessingError(reason))
+        waiting = []
+        with self._lock:
+            self._why_not = reason
+            while not self._orders.empty():
+                waiting.append(self._orders.get())
+        for order in waiting:
+            if order is not None:
+                self._fail(order)
 
-
-class SegmentActor:
-    """A worker of the cluster: its networks, and the work on one segment at a time."""
-
-    def __init__(self, choice: TrackerChoice, tracker: TrackerName, quality: OfflineQuality) -> None:
-        self._frames: dict[Path, int | None] = {}
-        "By the spool of a task: how many are to be done, where it was shortened."
-        try:
-            self._worker = SegmentWorker(choice, tracker, quality)
-        except ProcessingError as error:
-            self._answer = ("failed", str(error))
-        else:
-            self._answer = ("ready", self._worker.precision)
-
-    def ready(self) -> tuple[str, str]:
-        """Return ``ready`` and the precision, or ``failed`` and why."""
-        return self._answer
-
-    def process(self, task: SegmentTask, frames: int | None) -> Iterator[tuple[str, Any]]:
-        """Yield chunks of the spool's files by their names, ``frames`` with how many more are in these, then ``done``
-        or ``failed``. ``frames``: how many are to be done, where the task was shortened.
-        """
-        with (
-            tempfile.TemporaryDirectory(prefix="mocast-") as folder,
-            ThreadPoolExecutor(1) as thread,
-            ExitStack() as resources,
-        ):
-            here = replace(task, spool=Path(folder) / task.spool.name)
-            told: SimpleQueue[int | None] = SimpleQueue()
-            self._frames.setdefault(task.spool, frames)
-
-            def on_frames(frames: int) -> int | None:
-                told.put(frames)
-                return self._frames[task.spool]
-
-            work = thread.submit(self._worker.process, here, on_frames)
-            work.add_done_callback(lambda _: told.put(None))
-            files: dict[Path, BinaryIO] = {}
-            while (more := told.get()) is not None:
-                for path in spool_files(here.spool):
-                    if path not in files:
-                        files[path] = resources.enter_context(path.open("rb"))
-                    while chunk := files[path].read(CHUNK_BYTES):
-                        yield path.name, chunk
-                yield "frames", more
-            del self._frames[task.spool]
-            try:
-                yield "done", work.result()
-            except ProcessingError as error:
-                yield "failed", str(error)
-
-    def shorten(self, spool: Path, frames: int) -> None:
-        """Have a task end after so many frames; it may not have come yet."""
-        self._frames[spool] = frames
+    def _fail(self, order: _Order) -> None:
+        if order.attempts or order.future.set_running_or_notify_cancel():
+            order.future.set_exception(ProcessingError(self._why_not))
 
 
 def _connect() -> None:

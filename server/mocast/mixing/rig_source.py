@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mocast.mixing.mixer import given_by
+from mocast.mixing.found_channels import given_by
 from mocast.model.humanoid import HumanoidBone
 from mocast.model.mixed_parts import HEAD_POSE, MixedPart, channels_of
 from mocast.model.rig import Rig

@@ -5,7 +5,7 @@ Reconnects without end: VTube Studio may start later, be restarted, or revoke th
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -22,24 +22,18 @@ from mocast.outputs.status import OutputStatus, StatusRecorder
 from mocast.outputs.triggers import Trigger, Triggers
 from mocast.outputs.vts_api import ApiError, ErrorId, VtsApi
 from mocast.outputs.vts_parameters import BODY_PARAMETERS, SHAPE_PARAMETERS, VtsParameters
+from mocast.outputs.vts_permission import PLUGIN, VtsPermission
 from mocast.outputs.vts_tokens import Tokens
 from mocast.pipeline.bounded_queue import BoundedQueue
 from mocast.pipeline.slot import LatestSlot, in_loop
 from mocast.retry_delays import RetryDelays
 
-PLUGIN: Final = {"pluginName": "Mocast", "pluginDeveloper": "Mocast"}
-"""A token is valid only for this name and developer."""
-
 CONNECT_TIMEOUT_S: Final = 5.0
-DISK_TIMEOUT_S: Final = 5.0
-"""A token that is not on the disk by then is kept in memory alone."""
 CLOSE_S: Final = 1.0
 """Longest wait for VTube Studio's close frame."""
 KEEP_ALIVE_S: Final = 0.8
 """VTube Studio drops an injected value that is not sent again within a second."""
 HEARTBEAT_S: Final = 20.0
-ASK_AGAIN_S: Final = 2.0
-"""Delay while another permission dialog of ours is open in VTube Studio."""
 
 MOST_HOTKEYS: Final = 32
 """As many as VTube Studio's own queue holds."""
@@ -82,7 +76,7 @@ class VtsOutput:
         self.triggers = Triggers(triggers, self._trigger_changed)
         self._destination = destination
         self._recorder = recorder
-        self._tokens = tokens
+        self._permission = VtsPermission(str(destination), recorder, tokens)
         self._parameters = VtsParameters(parts)
         self._mirror = mirror
         self._loop = asyncio.get_running_loop()
@@ -146,7 +140,7 @@ class VtsOutput:
         ready = False
         try:
             async with self._connection(http) as api:
-                await self._authenticate(api)
+                await self._permission.authenticate(api)
                 known = await self._declare(api)
                 ready = True
                 await self._inject(api, known)
@@ -166,7 +160,7 @@ class VtsOutput:
     async def _refused(self, error: ApiError) -> None:
         match error.error_id:
             case ErrorId.DENIED | ErrorId.NOT_AUTHENTICATED:
-                await self._forget_token()
+                await self._permission.forget()
                 self._recorder.add_error("connecting", "VTube Studio took its permission back; it is asked again")
             case ErrorId.API_SWITCHED_OFF:
                 self._recorder.add_error("unreachable", f'switch "Start API" on in VTube Studio at {self._destination}')
@@ -188,39 +182,6 @@ class VtsOutput:
             yield VtsApi(socket)
         finally:
             await socket.close()
-
-    async def _authenticate(self, api: VtsApi) -> None:
-        """Authenticate for this session; a token that is no longer valid is replaced.
-
-        Raises ``ConnectionResetError`` where a new one is refused, too: asking again would show the dialog without end.
-        """
-        kept = self._tokens.get(str(self._destination))
-        if kept and await _takes(api, kept):
-            return
-        await self._forget_token()
-        if not await _takes(api, await self._ask(api)):
-            await self._forget_token()
-            raise ConnectionResetError("a permission that was just given is refused by VTube Studio")
-
-    async def _ask(self, api: VtsApi) -> str:
-        """Ask VTube Studio's user for permission; return the token. After a refusal it does not ask again until the
-        connection ends: the dialog covers the screen."""
-        self._recorder.set_state("waiting for permission", "allow Mocast in the window that VTube Studio shows")
-        while True:
-            try:
-                answer = await api.request("AuthenticationTokenRequest", PLUGIN, timeout_s=None)
-            except ApiError as error:
-                if error.error_id == ErrorId.ALREADY_ASKING:
-                    await asyncio.sleep(ASK_AGAIN_S)
-                    continue
-                if error.error_id != ErrorId.DENIED:
-                    raise
-                self._recorder.add_error("denied", "VTube Studio's user said no; restart either app to be asked again")
-                await api.wait_closed()
-                raise ConnectionResetError("VTube Studio ended the connection") from None
-            token = str(answer.get("authenticationToken", ""))
-            await self._keep_token(token)
-            return token
 
     async def _declare(self, api: VtsApi) -> frozenset[str]:
         """Create our parameters where they are missing; return the names of all that may be injected.
@@ -303,26 +264,3 @@ class VtsOutput:
         except TimeoutError:
             self.triggers.tick()
             return None
-
-    async def _keep_token(self, token: str) -> None:
-        try:
-            await _on_disk(self._tokens.put, str(self._destination), token)
-        except OSError as error:
-            log.warning("VTube Studio will ask again: its token cannot be kept", reason=str(error))
-
-    async def _forget_token(self) -> None:
-        try:
-            await _on_disk(self._tokens.forget, str(self._destination))
-        except OSError as error:
-            log.warning("a token that is not good any more cannot be removed", reason=str(error))
-
-
-async def _on_disk(change: Callable[..., None], *args: str) -> None:
-    """Change the kept tokens in a thread. Raises ``OSError``, also where the disk does not answer."""
-    async with asyncio.timeout(DISK_TIMEOUT_S):
-        await asyncio.get_running_loop().run_in_executor(None, change, *args)
-
-
-async def _takes(api: VtsApi, token: str) -> bool:
-    answer = await api.request("AuthenticationRequest", PLUGIN | {"authenticationToken": token})
-    return answer.get("authenticated") is True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mocast.composition import MOST_DOWNLOADS
+from mocast.limiter_setup import MOST_DOWNLOADS
 from tests.e2e.server import Server
 from tests.long.faults.clients import ask, asked, longest_gap_s, publishing
 from tests.long.faults.conftest import Serve

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from tests.fakes import FailingTrackers, FakeTrackers, GatedTrackers, make_limiter
 
-from mocast import composition, limiter
+from mocast import limiter, limiter_setup
 from mocast.api.problems import problems
 from mocast.api.routes.images import BODY_LIMIT, FIELD_LIMIT, Upload, image_routes
 from mocast.errors import TooManyRequests, Unavailable
@@ -289,7 +289,7 @@ async def test_bodies_share_a_bound_and_give_it_back(make_client: MakeClient) ->
 
 
 def test_the_bytes_of_one_client_leave_room_for_those_of_others() -> None:
-    limits = composition.make_limiter(Settings())
+    limits = limiter_setup.make_limiter(Settings())
     anna, bert, carl = (limiter.Client(f"192.0.2.{number}", f"subject {number}") for number in range(3))
     with ExitStack() as stack:
         for client in (*[anna] * 4, bert, carl):
