@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from mocast.model.frame import RgbImage
 from mocast.model.topology import PoseLandmark
@@ -184,12 +184,18 @@ def test_page_comes_back_by_itself_after_the_server_was_restarted(page: Page, se
     assert next_picture(page).rgb.max() > 60
 
 
-def test_reload_goes_on_by_itself_in_the_same_room(page: Page) -> None:
+def test_reload_and_return_go_on_by_themselves_in_the_same_room_and_tab(page: Page) -> None:
     start(page)
     room = page.evaluate("window.mocast.room")
+    page.get_by_role("tab", name="Analysis").click()
     page.reload()
     wait_for_pictures(page)
+    page.get_by_role("link", name="HTTP API").click()
+    page.wait_for_url("**/docs")
+    page.go_back()
+    wait_for_pictures(page)
     assert page.evaluate("window.mocast.room") == room
+    expect(page.get_by_role("tab", name="Analysis")).to_have_attribute("aria-selected", "true")
 
 
 def start_and_hold_the_offer(page: Page) -> Route:

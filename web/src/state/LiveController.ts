@@ -23,6 +23,7 @@ import { Access } from "./Access";
 import { defaultSettings } from "./defaultSettings";
 import { FramePeople } from "./FramePeople";
 import { HudAnalysis } from "./HudAnalysis";
+import { isReturn } from "./isReturn";
 import { Microphone } from "./Microphone";
 import { NoticeStore } from "./NoticeStore";
 import { OwnPicture } from "./OwnPicture";
@@ -109,7 +110,7 @@ export class LiveController {
     return this.publisher.value;
   }
 
-  /** Listen to the browser's events, ask the server what it offers, and go on where a reload interrupted. */
+  /** Listen to the browser's events, ask the server what it offers, and go on where the page was left. */
   async open(): Promise<void> {
     addEventListener("pagehide", () => this.onPageHide());
     document.addEventListener("visibilitychange", () => this.onVisible());
@@ -119,7 +120,7 @@ export class LiveController {
     await this.refreshInfo();
     const auth = this.info.value?.auth ?? "none";
     if (auth !== "none" && !this.access.hasToken) this.access.ask();
-    else if (wasReloaded() && storage.loadTab()?.wasLive) await this.start();
+    else if (isReturn() && storage.loadTab()?.wasLive) await this.start();
   }
 
   async start(): Promise<void> {
@@ -371,9 +372,4 @@ function knownSettings(settings: AllSettings): AllSettings {
     if (name in settings) known[name] = settings[name as keyof AllSettings];
   }
   return known as unknown as AllSettings;
-}
-
-function wasReloaded(): boolean {
-  const [entry] = performance.getEntriesByType("navigation");
-  return (entry as PerformanceNavigationTiming | undefined)?.type === "reload";
 }

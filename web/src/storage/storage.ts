@@ -8,6 +8,7 @@ export interface TabState {
 
 const TAB_KEY = "mocast.own";
 const TOKEN_KEY = "mocast.token";
+const PAGE_KEY = "mocast.page";
 
 export const storage = {
   loadTab(): TabState | null {
@@ -25,6 +26,15 @@ export const storage = {
 
   saveToken(token: string): void {
     write(sessionStorage, TOKEN_KEY, token);
+  },
+
+  /** Which of the pages (Live, Avatar and so on) this tab showed last. */
+  loadPage(): string | null {
+    return read<string>(sessionStorage, PAGE_KEY);
+  },
+
+  savePage(name: string): void {
+    write(sessionStorage, PAGE_KEY, name);
   },
 
   load<Value>(key: string): Value | null {

@@ -1,5 +1,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { AvatarController } from "../state/AvatarController";
+import { isReturn } from "../state/isReturn";
+import { storage } from "../storage/storage";
 import { Deferred } from "./controls/Deferred";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
@@ -19,13 +21,18 @@ const loadVideosPage = async () => (await import("./videos/VideosPage")).VideosP
 /** The whole page. */
 export function App({ avatar }: { avatar: AvatarController }) {
   const { live } = avatar;
-  const [tab, setTab] = useState<Tab>("Live");
+  const [chosen, setChosen] = useState(lastTab);
   const [picture, setPicture] = useState<File | null>(null);
   const opened = useRef(new Set<Tab>());
-  opened.current.add(tab);
   const phase = useStore(live.phase);
   const info = useStore(live.info);
   const tabs = TABS.filter((name) => name !== "Videos" || info?.jobs);
+  const tab = tabs.includes(chosen) ? chosen : "Live";
+  opened.current.add(tab);
+  const setTab = (next: Tab) => {
+    storage.savePage(next);
+    setChosen(next);
+  };
   const playMotion = (animation: File, title: string) => {
     void avatar.play(animation, title);
     setTab("Avatar");
@@ -92,6 +99,12 @@ export function App({ avatar }: { avatar: AvatarController }) {
   );
 }
 
+/** Where the person was before a reload. */
+function lastTab(): Tab {
+  const last = isReturn() ? storage.loadPage() : null;
+  return TABS.find((name) => name === last) ?? "Live";
+}
+
 interface TabsProps {
   readonly tabs: readonly Tab[];
   readonly chosen: Tab;
@@ -101,9 +114,13 @@ interface TabsProps {
 function Tabs({ tabs, chosen, onChoose }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    const next = tabs[(tabs.indexOf(chosen) + step + tabs.length) % tabs.length];
+    const at = tabs.indexOf(chosen);
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    choose(tabs.at(next % tabs.length)!);
+  };
+  const choose = (next: Tab) => {
     onChoose(next);
     list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   };

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { GestureLibrary, GestureRecording } from "../../state/GestureLibrary";
 import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
+import { LiveRegion } from "../controls/LiveRegion";
 import { Switch } from "../controls/Switch";
 import { saveFile } from "../controls/saveFile";
 import { useStore } from "../controls/useStore";
@@ -48,15 +49,12 @@ export function GesturesCard({ gestures, isLive }: Props) {
           </button>
         )}
       </div>
-      {recording.is === "idle" ? (
+      {recording.is === "idle" && (
         <small>
           Three seconds of your hand. This browser keeps the gesture and tells it to every session.
         </small>
-      ) : (
-        <p class="remark" role={recording.is === "failed" ? "alert" : "status"}>
-          {recordingText(recording)}
-        </p>
       )}
+      <LiveRegion>{recording.is !== "idle" && <p class="remark">{recordingText(recording)}</p>}</LiveRegion>
       <div class="field switches">
         <Switch
           label="Direction counts"

@@ -7,6 +7,7 @@ import { Icon } from "../controls/Icon";
 import { useFileDrop } from "../controls/useFileDrop";
 import { useStore } from "../controls/useStore";
 import { StageStatus } from "../session/StageStatus";
+import { StartButton } from "../session/StartButton";
 import { StreamVideo } from "../session/StreamVideo";
 import { watchPresented } from "../session/watchPresented";
 import { CalibrationNotice } from "./CalibrationNotice";
@@ -59,10 +60,10 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
       {isOff && !isTold && !problem && !clip && !isLoading && (
         <div class="start">
           <p>It follows your face, hands and body, with nothing but a camera.</p>
-          <button type="button" class="button is-primary" onClick={() => void live.start()}>
+          <StartButton live={live}>
             <Icon name="play" />
             {source.file ? "Start video" : "Start camera"}
-          </button>
+          </StartButton>
         </div>
       )}
       {clip && (

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import type { Calibrator, Measurement, Step } from "../../state/Calibrator";
 import { Icon } from "../controls/Icon";
+import { LiveRegion } from "../controls/LiveRegion";
 import { useStore } from "../controls/useStore";
 import { requestFailureText } from "../text/requestFailureText";
 import "./CalibrationNotice.css";
@@ -21,19 +22,29 @@ export function CalibrationNotice({ calibrator }: { calibrator: Calibrator }) {
       removeEventListener("keydown", onKey);
     };
   }, [calibrator, is]);
-  if (is === "idle") return null;
+  return (
+    <LiveRegion>{is !== "idle" && <Instruction calibrator={calibrator} now={measurement} />}</LiveRegion>
+  );
+}
+
+function Instruction({ calibrator, now }: { calibrator: Calibrator; now: Measurement }) {
+  const { is } = now;
   const isRunning = is === "counting" || is === "measuring" || is === "again";
   return (
-    <div class={`calibration is-${is}`} role="status">
-      {is === "counting" && <b class="count">{measurement.leftS}</b>}
+    <div class={`calibration is-${is}`}>
+      {is === "counting" && (
+        <b class="count" aria-hidden="true">
+          {now.leftS}
+        </b>
+      )}
       {is === "measuring" && (
-        <span class="progress" key={measurement.step} style={{ "--seconds": `${measurement.seconds}s` }}>
+        <span class="progress" key={now.step} style={{ "--seconds": `${now.seconds}s` }}>
           <i />
         </span>
       )}
       {is === "done" && <Icon name="check" />}
       {is === "failed" && <Icon name="warning" />}
-      <p>{words(measurement)}</p>
+      <p>{words(now)}</p>
       {is !== "done" && (
         <button type="button" class="button is-small" onClick={() => calibrator.close()}>
           {isRunning ? "Cancel" : "Close"}

@@ -4,6 +4,7 @@ import type { LiveController } from "../../state/LiveController";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 import { StageStatus } from "../session/StageStatus";
+import { StartButton } from "../session/StartButton";
 import { StreamVideo } from "../session/StreamVideo";
 import { watchPresented } from "../session/watchPresented";
 import { JointReadout } from "./JointReadout";
@@ -62,7 +63,7 @@ export function VideoStage({ live, children, onFile }: Props) {
       )}
       <JointReadout live={live} target={stage} />
       {children}
-      {isOff && !isTold && <Welcome isFile={source.file !== null} onStart={() => void live.start()} />}
+      {isOff && !isTold && <Welcome live={live} isFile={source.file !== null} />}
       <StageStatus live={live} />
       {phase.is === "live" && !isAble && settings.return === "none" && (
         <div class="notice">
@@ -76,7 +77,7 @@ export function VideoStage({ live, children, onFile }: Props) {
   );
 }
 
-function Welcome({ isFile, onStart }: { isFile: boolean; onStart(): void }) {
+function Welcome({ live, isFile }: { live: LiveController; isFile: boolean }) {
   return (
     <div class="welcome">
       <svg viewBox="0 0 120 150" aria-hidden="true">
@@ -91,10 +92,10 @@ function Welcome({ isFile, onStart }: { isFile: boolean; onStart(): void }) {
       </svg>
       <h2>Your motion, live.</h2>
       <p>Send your camera, get it back annotated, with every joint as data. It all stays on this server.</p>
-      <button type="button" class="button is-primary is-large" onClick={onStart}>
+      <StartButton live={live} isLarge>
         <Icon name="play" />
         {isFile ? "Start video" : "Start camera"}
-      </button>
+      </StartButton>
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { Countdown } from "../controls/Countdown";
 import { ErrorNotice } from "../controls/ErrorNotice";
 import { useStore } from "../controls/useStore";
 import { failureText } from "../text/failureText";
+import { StartButton } from "./StartButton";
 
 /** The session's state, over a stage: connecting, waiting, or what ended it. */
 export function StageStatus({ live }: { live: LiveController }) {
@@ -15,9 +16,7 @@ export function StageStatus({ live }: { live: LiveController }) {
     <>
       {failure && failure.kind !== "token-needed" && (
         <ErrorNotice title={failureText(failure).title} text={failureText(failure).advice}>
-          <button type="button" class="button is-primary" onClick={() => void live.start()}>
-            Try again
-          </button>
+          <StartButton live={live}>Try again</StartButton>
           {failure.kind === "not-allowed" && live.access.hasToken && (
             <button type="button" class="button" onClick={() => live.access.ask()}>
               Use another token

@@ -12,7 +12,7 @@ export function TokenNotice({ access }: { access: Access }) {
   if (endsAt === null) return null;
   const time = new Date(endsAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return (
-    <section class="card strip" role="status">
+    <section class="card strip" role="alert">
       <p>Your token expires at {time}. The session ends then.</p>
       <button type="button" class="button is-small" onClick={() => access.ask()}>
         Use another

@@ -1,6 +1,7 @@
 import type { Failure } from "../../Failure";
 import type { LiveController } from "../../state/LiveController";
 import { Icon } from "../controls/Icon";
+import { LiveRegion } from "../controls/LiveRegion";
 import { Switch } from "../controls/Switch";
 import { useStore } from "../controls/useStore";
 import { asSentence } from "../text/asSentence";
@@ -61,11 +62,7 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
       >
         <Icon name="full" />
       </button>
-      {notice && (
-        <p class="remark" role="status">
-          {noticeText(notice)}
-        </p>
-      )}
+      <LiveRegion>{notice && <p class="remark">{noticeText(notice)}</p>}</LiveRegion>
     </section>
   );
 }
