@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mocast.commands import motion_delays
 from mocast.commands import probe as probe_command
 from mocast.commands.probe import measured, parse_arguments, probe
 from tests.integration.http_server import Running, running
@@ -31,7 +32,7 @@ async def pattern(server: Running) -> AsyncIterator[NDArray[np.uint8]]:
 
 
 async def test_every_picture_s_rig_is_found_at_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe_command, "WARM_UP_S", 0.2)
+    monkeypatch.setattr(motion_delays, "WARM_UP_S", 0.2)
     with running() as server:
         monkeypatch.setattr(probe_command, "_pattern", lambda: pattern(server))
         words = ["--server", f"http://127.0.0.1:{server.port}", "--seconds", "1", "--tracker", "pose"]

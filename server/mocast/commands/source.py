@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
-import signal
 import ssl
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,7 +10,7 @@ from typing import Any
 
 from mocast.client import MocastClient, MocastError
 from mocast.client.refusals import CameraFault
-from mocast.commands.room_link import add_server_flags, flag_hint
+from mocast.commands.room_link import add_server_flags, flag_hint, run_until_interrupted
 from mocast.model.options import ROOM_NAME, ROOM_NAME_RULE
 from mocast.retry_delays import RetryDelays
 from mocast.sources.camera_address import CameraAddress, CameraOptions, parse_camera, read_camera_options
@@ -99,8 +97,7 @@ def source(words: Sequence[str]) -> int:
     """Run the command; return the process's exit status."""
     try:
         arguments = parse_arguments(words)
-        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-            asyncio.run(_run(arguments))
+        run_until_interrupted(publish(arguments))
     except ValueError as error:
         print(f"mocast source: {error}", file=sys.stderr)
         return 2
@@ -110,16 +107,7 @@ def source(words: Sequence[str]) -> int:
     except MocastError as error:
         print(f"mocast source: {error}{flag_hint(error)}", file=sys.stderr)
         return 1
-    _say("ended")
     return 0
-
-
-async def _run(arguments: SourceArguments) -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await publish(arguments)
 
 
 def _on_connection(error: MocastError | None) -> None:

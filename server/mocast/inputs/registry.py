@@ -41,8 +41,8 @@ class Inputs:
                 room = stack.enter_context(self._lease(fixed.room))
                 take = stack.enter_context(room.feed(INPUT_SOURCES[fixed.options.kind]))
                 listening = UdpInput(fixed.options, take)
-                log.info("input listens", kind=fixed.options.kind, port=listening.open())
                 stack.callback(listening.close)
+                log.info("input listens", kind=fixed.options.kind, port=listening.open())
                 listening.start()
                 self.running_inputs = (*self.running_inputs, listening)
             yield

@@ -1,5 +1,6 @@
 """The files of jobs: videos as they come, and what is made of them."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -121,7 +122,11 @@ def file_stem(name: str) -> str:
 
 def folder_bytes(folder: Path) -> int:
     """Return what the files below a folder take; those that vanish meanwhile are passed over."""
-    return sum(path.lstat().st_size for path in _files(folder) if path.exists())
+    size = 0
+    for path in _files(folder):
+        with contextlib.suppress(FileNotFoundError):
+            size += path.lstat().st_size
+    return size
 
 
 def _opened(folder: Path) -> set[str]:

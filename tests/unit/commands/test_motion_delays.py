@@ -5,7 +5,7 @@ import socket
 import numpy as np
 from tests import fakes
 
-from mocast.commands.probe import WARM_UP_S, AppPort, delays_of, numbers_of, timestamp
+from mocast.commands.motion_delays import WARM_UP_S, AppPort, delays_of, numbers_of, timestamp
 from mocast.model.rig import Rig
 from mocast.outputs.vmc import VmcEncoder
 
