@@ -29,7 +29,7 @@ analyses mean: [HTTP API](http-api.md), [wire format](wire-format.md), [spaces](
 FIRST = ("MocastClient", "Publication", "LandmarkFrame", "PersonLandmarks", "NamedLandmarks", "Landmark", "Point")
 """What a reader wants first; the others follow in the order of their names."""
 
-INTERNAL = {"call", "feeder", "get_json", "of_picture", "parse", "reader", "room_url"}
+INTERNAL = {"call", "everybody", "feeder", "get_json", "of_picture", "reader", "room_url"}
 """What the client's parts need of each other."""
 
 
@@ -87,7 +87,7 @@ def fields(kind: type) -> Iterator[tuple[str, str, str]]:
 def methods(kind: type) -> Iterator[tuple[str, Any]]:
     """Yield a class's public methods and properties, in the order in which they are written."""
     for name, member in vars(kind).items():
-        found = member.fget if isinstance(member, property) else member
+        found = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
         if inspect.isfunction(found) and not name.startswith("_") and name not in INTERNAL:
             yield name, found
 

@@ -27,7 +27,7 @@ from mocast.client import (
 from mocast.webrtc.aiortc import camera_connection
 from tests.integration.http_server import Running, running
 from tests.peers import HANG_S, SQUARE
-from tests.polling import until
+from tests.polling import EVERY_S, until
 
 Picture = NDArray[np.uint8]
 
@@ -82,7 +82,13 @@ async def test_a_film_ends_its_landmarks_and_its_session(client: MocastClient, s
             if len(seen) > 5:
                 return
 
-    async with client.publish(film(), "film", tracker="pose") as camera:
+    async def read_to_the_end(stream: AsyncIterator[object]) -> None:
+        async for _ in stream:
+            pass
+
+    async with client.publish(film(), "film", tracker="pose") as camera, asyncio.TaskGroup() as others:
+        for stream in (camera.rigs(), camera.analyses(), camera.events()):
+            others.create_task(read_to_the_end(stream))
         async for frame in camera.landmarks():
             seen.append(frame.frame)  # noqa: PERF401 (the film looks at it meanwhile)
         await camera.wait()
@@ -135,13 +141,31 @@ async def test_a_person_is_compared_with_a_pose_and_with_a_motion(client: Mocast
         await camera.reset_analysis()
 
 
-async def test_a_session_that_the_server_ends_is_published_anew(client: MocastClient, server: Running) -> None:
+async def test_a_session_that_the_server_ends_is_published_anew_with_what_it_was_given(
+    client: MocastClient, server: Running
+) -> None:
+    calibration = {"version": 1, "face": None, "body": None}
     async with client.publish(square(), "again", tracker="pose") as camera:
         first = camera.id
-        assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
         async with aclosing(camera.landmarks()) as frames:
-            await anext(frames)
-        assert camera.id != first
+            reference = await anext(frames)
+        with pytest.raises(Conflict, match="face"):
+            await camera.calibrate(0.5)
+        await camera.set_calibration(calibration)
+        await camera.set_calibration(calibration, person=1)
+        await camera.set_calibration(None, person=1)
+        await camera.set_gestures([{"name": "spider", "features": [0.5] * 26, "radius": 0.3}])
+        await camera.set_reference(reference)
+        assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
+        await until(lambda: camera.id != first)
+        url = client.url / "v1/sessions" / camera.id
+        while (await client.get_json(url / "reference"))["reference"] is None:  # noqa: ASYNC110 (given last)
+            await asyncio.sleep(EVERY_S)
+        async with aclosing(camera.analyses()) as analyses:
+            await anext(analyses)
+        assert await client.get_json(url / "calibration") == {"calibration": calibration}
+        assert await client.get_json((url / "calibration").with_query(person=1)) == {"calibration": None}
+        assert [gesture["name"] for gesture in (await client.get_json(url / "gestures"))["gestures"]] == ["spider"]
     assert server.sessions == 0
 
 

@@ -13,8 +13,10 @@ from mocast.client.room_event import RoomEvent
 from mocast.client.room_recording import RoomRecording
 from mocast.client.video_job import VideoJob
 from mocast.errors import (
+    BodyTooLarge,
     Conflict,
     Forbidden,
+    InsufficientStorage,
     MocastError,
     NotFound,
     RequestError,
@@ -22,12 +24,15 @@ from mocast.errors import (
     Unauthorized,
     Unavailable,
     Unprocessable,
+    UnsupportedMedia,
 )
 
 __all__ = [
     "AnalysisFrame",
+    "BodyTooLarge",
     "Conflict",
     "Forbidden",
+    "InsufficientStorage",
     "Landmark",
     "LandmarkFrame",
     "MocastClient",
@@ -47,5 +52,6 @@ __all__ = [
     "Unavailable",
     "Unprocessable",
     "Unreachable",
+    "UnsupportedMedia",
     "VideoJob",
 ]

@@ -55,7 +55,10 @@ class AnalysisFrame:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the analysis in a message of a room's WebSocket; ``None`` where it is of another type or version."""
+        """Return the analysis in a recording's line or a message of a room's WebSocket.
+
+        ``None`` where it is of another type or version.
+        """
         message = orjson.loads(text)
         if message.get("type") != "analysis" or message.get("version") != VERSION:
             return None

@@ -59,8 +59,10 @@ class Camera:
         """Return a camera that reads. Raises ``RequestError`` where there is no such device, file or address."""
         if isinstance(source, InputContainer):
             return cls(source, is_file=source.duration is not None)
-        if not isinstance(source, str | Path):
+        if isinstance(source, Iterable | AsyncIterable) and not isinstance(source, str):
             return cls(source)
+        if not isinstance(source, str | Path):  # such as the number that OpenCV gives a camera
+            raise TypeError(f"a camera is a path such as /dev/video0, an address, or yields pictures: {source!r}")
         try:
             address, options = parse_camera(str(source))
             opened = await asyncio.to_thread(OpenedCamera, read_camera_options(address, options))

@@ -156,7 +156,7 @@ class PersonLandmarks:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LandmarkFrame(PersonLandmarks):
-    """The landmarks of one frame of a room."""
+    """A person's landmarks in one frame of a room: the fields of ``PersonLandmarks`` (``frame.pose``), and these."""
 
     frame: int
     "The frame's number in the room. Gaps are frames that were dropped."
@@ -169,7 +169,10 @@ class LandmarkFrame(PersonLandmarks):
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the landmarks in a message of a room's WebSocket; ``None`` where it is of another type or version."""
+        """Return the landmarks in a recording's line or a message of a room's WebSocket.
+
+        ``None`` where it is of another type or version.
+        """
         message = orjson.loads(text)
         if message.get("type", "landmarks") != "landmarks" or message.get("version") != VERSION:
             return None

@@ -107,25 +107,25 @@ class MocastClient:
         server and without a publisher. ``people``: of how many, where the room's publisher has several tracked; each
         frame is one person's. Raises ``MocastError`` where another attempt would be in vain.
         """
-        return frames(self.reader(room, "landmarks", most=people, people=people), LandmarkFrame)
+        return frames(self.reader(room, "landmarks", people=people), LandmarkFrame)
 
     def rigs(self, room: str, *, mirror: bool = False, people: int = 1) -> AsyncIterator[RigFrame]:
         """Return a room's rigs, as ``landmarks`` does. ``mirror``: those of a mirror image."""
-        return frames(self.reader(room, "rig", mirror=mirror, most=people, people=people), RigFrame)
+        return frames(self.reader(room, "rig", mirror=mirror, people=people), RigFrame)
 
     def analyses(self, room: str, *, people: int = 1) -> AsyncIterator[AnalysisFrame]:
         """Return a room's analyses, as ``landmarks`` does: angles, repetitions, gestures and others.
 
         The exercises that are counted are an option of whoever publishes.
         """
-        return frames(self.reader(room, "analysis", most=people, people=people), AnalysisFrame)
+        return frames(self.reader(room, "analysis", people=people), AnalysisFrame)
 
     def events(self, room: str) -> AsyncIterator[RoomEvent]:
         """Return what happens in a room: ``async for event in client.events("studio")``.
 
         Each counts: they come in order, and 256 wait for a program that is busy. Otherwise as ``landmarks``.
         """
-        return frames(self.reader(room, "events", most=MOST_WAITING), RoomEvent)
+        return frames(self.reader(room, "events"), RoomEvent)
 
     def publish(self, camera: "CameraInput | FrameSource", room: str, **options: object) -> Publication:
         """Return a publication: ``async with client.publish("/dev/video0", "studio", tracker="pose") as camera``.
@@ -206,11 +206,15 @@ class MocastClient:
         """Return the address of a room."""
         return (self.url / "v1/rooms").joinpath(quote(room, safe=""), encoded=True)
 
-    def reader(self, room: str, stream: str, *, mirror: bool = False, most: int = 1, people: int = 1) -> RoomReader:
+    def reader(
+        self, room: str, stream: str, *, mirror: bool = False, most: int | None = None, people: int = 1
+    ) -> RoomReader:
         """Return what reads a room's texts of a stream, such as ``rig``, as they come.
 
-        ``most``: how many may wait; ``people``: of how many people they are, at most.
+        ``most``: how many may wait, else one of each person, or ``MOST_WAITING`` events; ``people``: of how many people
+        they are, at most.
         """
+        most = most or (MOST_WAITING if stream == "events" else people)
         url = self.room_url(room) / "landmarks"
         wanted = ({"mirror": True} if mirror else {}) | ({"people": people} if people > 1 else {})
         query = _query({"send": stream, **wanted})

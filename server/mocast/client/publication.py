@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, runtime_c
 from aiohttp import hdrs
 from yarl import URL
 
+from mocast.client.analysis_frame import AnalysisFrame
 from mocast.client.landmark_frame import LandmarkFrame, PersonLandmarks
 from mocast.client.reference import reference_json
 from mocast.client.refusals import CameraFault, Unreachable, is_transient
 from mocast.client.rig_frame import RigFrame
+from mocast.client.room_event import RoomEvent
 from mocast.client.room_reader import frames
 from mocast.client.room_socket import log
 from mocast.errors import MocastError, Unauthorized, Unprocessable
@@ -39,7 +41,7 @@ ICE_LINK: Final = re.compile(
 LASTING: Final[Mapping[str, type[MocastError]]] = {"limit": Unprocessable, "expired": Unauthorized}
 """The server's notices before an end that another connection would meet, too."""
 
-_Frame = TypeVar("_Frame", LandmarkFrame, RigFrame)
+_Frame = TypeVar("_Frame", AnalysisFrame, LandmarkFrame, RigFrame, RoomEvent)
 
 
 @runtime_checkable
@@ -64,8 +66,12 @@ class FrameSource(Protocol):
 class Publication:
     """A camera in a room, from ``async with client.publish(...)`` to the end of the block.
 
-    A connection that was lost is made anew. What cannot be mended (a room that is taken, a camera that fails) is raised
-    where the publication is used: by ``async with``, ``landmarks``, ``rigs`` and ``wait``.
+    A connection that was lost is made anew, with the reference, gestures and calibrations that were given to the one
+    before; repetitions are counted from 0. What cannot be mended (a room that is taken, a camera that fails) is raised
+    where the publication is used: by ``async with``, ``wait`` and the streams ``landmarks``, ``rigs``, ``analyses`` and
+    ``events``.
+
+    Where the server asks for a token, this one needs the grant ``publish``, and ``subscribe`` for the streams.
     """
 
     def __init__(
@@ -81,6 +87,8 @@ class Publication:
         self._options = {**options, "return": "none"}
         self._url = client.room_url(room) / "publish"
         self._session: URL | None = None
+        self._kept: Final[dict[tuple[str, int], Mapping[str, Any]]] = {}
+        "What each connection is given: by its path below the session's, and the person."
         self._started = asyncio.Event()
         "It is live, or has failed before."
         self._camera: FrameSource | None = None
@@ -127,25 +135,50 @@ class Publication:
     async def set_reference(
         self, reference: PersonLandmarks | Sequence[LandmarkFrame] | None, *, mirrored: bool = False
     ) -> None:
-        """Have the person compared with a pose, or with a motion, in this connection; ``None``: with nothing.
+        """Have the person compared with a pose, or with a motion; ``None``: with nothing.
 
         A motion is given by its frames, of 0.1 to 30 s. Analyses then have the ``similarity``. Raises ``ValueError``
         where no body is in it.
         """
-        url = self._live_session / "reference"
-        if reference is None:
-            call = self._client.call(hdrs.METH_DELETE, url)
-        else:
-            call = self._client.call(hdrs.METH_PUT, url, json=reference_json(reference) | {"mirrored": mirrored})
-        async with call:
-            pass
+        value = None if reference is None else reference_json(reference) | {"mirrored": mirrored}
+        await self._keep("reference", value)
 
     async def set_gestures(self, gestures: Sequence[Mapping[str, object]]) -> None:
-        """Have these gestures told apart in this connection, and no others, besides the server's own.
+        """Have these gestures told apart, and no others, besides the server's own.
 
         Each has ``name``, ``features`` and ``radius``, and may have ``hand`` and ``oriented``: docs/analysis.md.
         """
-        async with self._client.call(hdrs.METH_PUT, self._live_session / "gestures", json={"gestures": [*gestures]}):
+        await self._keep("gestures", {"gestures": [*gestures]})
+
+    async def calibrate(self, seconds: float = 2, *, t_pose: bool = False, person: int = 0) -> Mapping[str, Any]:
+        """Measure the person for so long, and return what was measured, to be kept for ``set_calibration``.
+
+        The face is neutral meanwhile. ``t_pose``: the body is measured as well, which stands in the T-pose. ``person``:
+        the index, where several are tracked. Raises ``Conflict`` where the person is not seen well enough.
+        """
+        wanted = {"seconds": seconds, "t_pose": t_pose, "person": person}
+        url = self._live_session / "calibration"
+        async with self._client.call(hdrs.METH_POST, url, json=wanted) as answer:
+            measured: Mapping[str, Any] = (await answer.json())["calibration"]
+        self._kept["calibration", person] = measured
+        return measured
+
+    async def set_calibration(self, calibration: Mapping[str, Any] | None, *, person: int = 0) -> None:
+        """Use what ``calibrate`` measured of this person before, of any session; ``None``: nothing."""
+        await self._keep("calibration", calibration, person)
+
+    async def _keep(self, what: str, value: Mapping[str, Any] | None, person: int = 0) -> None:
+        """Give a value to the session and those that follow it; ``None``: take it away."""
+        if value is not None:
+            await self._give(what, value, person)
+            self._kept[what, person] = value
+            return
+        self._kept.pop((what, person), None)
+        async with self._client.call(hdrs.METH_DELETE, self._live_session / what, _of(person)):
+            pass
+
+    async def _give(self, what: str, value: Mapping[str, Any], person: int) -> None:
+        async with self._client.call(hdrs.METH_PUT, self._live_session / what, _of(person), json=value):
             pass
 
     @property
@@ -153,17 +186,25 @@ class Publication:
         assert self._session is not None, "a publication begins with async with"
         return self._session
 
-    def landmarks(self) -> AsyncIterator[LandmarkFrame]:
+    def landmarks(self, *, people: int = 1) -> AsyncIterator[LandmarkFrame]:
         """Return the room's landmarks, as ``MocastClient.landmarks`` does, until the camera has ended."""
-        return self._frames("landmarks", LandmarkFrame)
+        return self._frames("landmarks", LandmarkFrame, people)
 
-    def rigs(self) -> AsyncIterator[RigFrame]:
+    def rigs(self, *, people: int = 1) -> AsyncIterator[RigFrame]:
         """Return the room's rigs, as ``MocastClient.rigs`` does, until the camera has ended."""
-        return self._frames("rig", RigFrame)
+        return self._frames("rig", RigFrame, people)
 
-    async def _frames(self, stream: str, kind: type[_Frame]) -> AsyncIterator[_Frame]:
+    def analyses(self, *, people: int = 1) -> AsyncIterator[AnalysisFrame]:
+        """Return the room's analyses, as ``MocastClient.analyses`` does, until the camera has ended."""
+        return self._frames("analysis", AnalysisFrame, people)
+
+    def events(self) -> AsyncIterator[RoomEvent]:
+        """Return what happens in the room, as ``MocastClient.events`` does, until the camera has ended."""
+        return self._frames("events", RoomEvent)
+
+    async def _frames(self, stream: str, kind: type[_Frame], people: int = 1) -> AsyncIterator[_Frame]:
         assert self._task is not None, "a publication begins with async with"
-        reader = self._client.reader(self.room, stream)
+        reader = self._client.reader(self.room, stream, people=people)
 
         def close(task: "asyncio.Task[None]") -> None:
             error = None if task.cancelled() else task.exception()
@@ -204,6 +245,8 @@ class Publication:
         connection = CameraConnection(camera.next_frame, await self._ice_servers(), camera.codec_name)
         try:
             await self._connect(connection)
+            for (what, person), value in list(self._kept.items()):
+                await self._give(what, value, person)
             delays.reset()
             self._started.set()
             await _first(connection.wait_ended(), camera.ended.wait())
@@ -251,6 +294,10 @@ class Publication:
         self._task.cancel()
         await asyncio.wait([self._task])
         await self._camera.close()
+
+
+def _of(person: int) -> Mapping[str, object]:
+    return {"person": person} if person else {}
 
 
 def _check(connection: "CameraConnection") -> None:

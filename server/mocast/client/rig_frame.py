@@ -58,7 +58,10 @@ class RigFrame:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """Return the rig in a message of a room's WebSocket; ``None`` where it is of another type or version."""
+        """Return the rig in a recording's line or a message of a room's WebSocket.
+
+        ``None`` where it is of another type or version.
+        """
         message = orjson.loads(text)
         if message.get("type") != "rig" or message.get("version") != VERSION:
             return None

@@ -116,6 +116,8 @@ async def test_what_cannot_be_opened_is_told_of_by_its_name(tmp_path: Path) -> N
     with pytest.raises(RequestError, match=r"^The camera rtsp://127\.0\.0\.1:9 cannot be opened") as raised:
         await Camera.open("rtsp://ann:secret@127.0.0.1:9/stream")
     assert "secret" not in str(raised.value)
+    with pytest.raises(TypeError, match="/dev/video0"):
+        await Camera.open(0)  # type: ignore[arg-type]  # as OpenCV calls it
 
 
 async def test_a_camera_that_is_closed_ends() -> None:
