@@ -28,18 +28,9 @@ from mocast.model.quaternions import (
     multiply_one,
 )
 from mocast.model.topology import (
-    ANKLES,
-    ELBOWS,
     EYES,
-    HEELS,
-    HIPS,
-    INDICES,
-    KNEES,
-    PINKIES,
     POSE_COUNT,
     SHOULDERS,
-    TOES,
-    WRISTS,
     PoseLandmark,
 )
 from mocast.model.tracked import Landmarks, Pose, Tracked
@@ -61,6 +52,7 @@ from mocast.rigging.body.pose_frames import (
     PoseFrames,
     chest_without_clavicles,
 )
+from mocast.rigging.body.seen_sides import FOREARM_JOINTS, LEG_JOINTS, NO_SIDES, seen_sides
 from mocast.rigging.body.trunk_by_head import TrunkByHead
 from mocast.rigging.body.upright import standing_line
 from mocast.rigging.body.visibility import by_side
@@ -75,10 +67,6 @@ MAX_POSE_M: Final = 100.0
 MAX_POSE_PICTURES: Final = 1000.0
 """A pose whose landmarks are more than this many picture sizes outside of the picture is rejected."""
 
-_SIDES: Final = np.array([SHOULDERS, ELBOWS, WRISTS, INDICES, PINKIES, HIPS, KNEES, ANKLES, HEELS, TOES])
-"""(10, 2)."""
-_ELBOW, _WRIST, _KNUCKLES, _LEG, _FOOT = 1, 2, slice(3, 5), slice(5, 8), slice(8, 10)
-"""Rows of ``_SIDES``."""
 _HEAD_POINTS: Final = np.array([PoseLandmark.NOSE, *EYES])
 _SHOULDERS: Final = np.array(SHOULDERS)
 
@@ -181,19 +169,18 @@ class BodySolver:
         rotations = np.empty((BONE_COUNT, 4))
         rotations[:] = IDENTITY
         seen = self._observed(tracked, mode, level, step_s)
-        points, are_visible, hands = seen.points, seen.are_visible, seen.hands
-        frames = PoseFrames(points)
-        forearms = frames.limbs[1, :2] * are_visible[_SIDES[_ELBOW : _WRIST + 1]].all(0)[:, None]
-        are_hands, palms = self._wrists.accepted(seen.palms, seen.are_palms, hands, forearms, step_s)
+        frames = PoseFrames(seen.points)
+        forearms = frames.limbs[1, :2] * seen.are_visible[FOREARM_JOINTS].all(0)[:, None]
+        are_hands, palms = self._wrists.accepted(seen.palms, seen.are_palms, seen.hands, forearms, step_s)
         if tracked.pose is not None:
-            self.size.learn(points, are_visible, hands.points, are_hands, step_s)
-        are_seen, are_palms_of_hands = self._seen_parts(are_visible, frames, are_hands, step_s)
-        if head is None and are_visible[_HEAD_POINTS].all():
-            head = head_of_pose(points)
+            self.size.learn(seen.points, seen.are_visible, seen.hands.points, are_hands, step_s)
+        are_seen, follow_hands = self._seen_parts(seen.are_visible, frames, are_hands, step_s)
+        if head is None and seen.are_visible[_HEAD_POINTS].all():
+            head = head_of_pose(seen.points)
         chest: Quaternions | None = None
         if are_seen[BodyPart.TORSO]:
-            palms_seen = np.where(are_palms_of_hands[:, None, None], palms, frames.palms)
-            chest = self._trunk_and_limbs(frames, palms_seen, are_seen, rotations, step_s)
+            palms = np.where(follow_hands[:, None, None], palms, frames.palms)
+            chest = self._trunk_and_limbs(frames, palms, are_seen, rotations, step_s)
         elif head is not None and tracked.pose is None and face.head is not None:
             are_seen[BodyPart.TORSO] = True
             rotations[B.SPINE : B.UPPER_CHEST + 1] = self._trunk_by_head.spine(face.head, step_s)
@@ -202,23 +189,18 @@ class BodySolver:
             rotations[B.NECK : B.HEAD + 1] = neck_and_head(last_chest() if chest is None else chest, head)
         rotations[B.LEFT_EYE : B.JAW + 1] = eyes_and_jaw(face.gaze_deg, float(face.shapes[Shape.JAW_OPEN]))
         if np.count_nonzero(are_hands):
-            bent = self._fingers.solve(hands.points, seen.palms, are_hands, step_s)
+            bent = self._fingers.solve(seen.hands.points, seen.palms, are_hands, step_s)
             bent[1] *= MIRROR_ROTATION
             rotations[_LIMBS_END:] = bent.reshape(-1, 4)
         if seen.is_of_hands:
             are_seen[BodyPart.TORSO] = False
         are_resting = np.zeros(len(BodyPart), bool)
         are_resting[BodyPart.LEFT_LEG :] = self.half_body.is_half
-        spine: Vectors | None = None
-        if chest is not None:
-            stands = not self.half_body.is_half and are_visible[_SIDES[_LEG]].all()
-            line = standing_line(points) if stands else None
-            spine = frames.spine if line is None else np.array(line)
         return MeasuredBody(
             rotations,
             are_seen & ~are_resting,
             are_resting,
-            spine,
+            None if chest is None else self._spine(seen, frames),
             seen.placement,
             self._knees.leg_m,
         )
@@ -258,7 +240,7 @@ class BodySolver:
             points = self._arms.place(pose, hands, body, step_s)
         if body is not None and not self.half_body.is_half:
             points = with_image_space_legs(points, body)
-            self._knees.apply(points, are_visible[_SIDES[_LEG]].all(0), step_s)
+            self._knees.apply(points, are_visible[LEG_JOINTS].all(0), step_s)
         return np.multiply(points, WORLD_TO_AVATAR)
 
     def _seen_parts(
@@ -268,32 +250,27 @@ class BodySolver:
 
         A hand that was found makes its arm count as seen, even if the elbow is out of the picture.
         """
+        is_trunk = frames.is_trunk and bool(are_visible[_SHOULDERS].all())
+        sides = seen_sides(are_visible, frames) if is_trunk else NO_SIDES
+        with_hand = [is_hand and is_trunk for is_hand in are_hands.tolist()]
+        are_wrists, follow_hands = self._wrists.seen(with_hand, [side.palm for side in sides], step_s)
         are_seen = np.zeros(len(BodyPart), bool)
-        are_seen[BodyPart.FACE] = True
-        is_trunk = bool(are_visible[_SHOULDERS].all()) and frames.is_trunk
-        if not is_trunk:
-            are_visible = np.zeros(POSE_COUNT, bool)
-        # Plain values: for two sides numpy's calls would cost more than all this.
-        at = are_visible[_SIDES].tolist()
-        elbows, wrists = at[_ELBOW], at[_WRIST]
-        with_arm = [is_hand and is_trunk for is_hand in are_hands.tolist()]
-        in_pose = [
-            elbows[side] and wrists[side] and all(row[side] for row in at[_KNUCKLES]) and bool(frames.are_palms[side])
-            for side in range(2)
-        ]
-        are_wrists, are_of_hands = self._wrists.seen(with_arm, in_pose, step_s)
-        legs = [all(row[side] for row in at[_LEG]) for side in range(2)]
-        feet = [legs[side] and all(row[side] for row in at[_FOOT]) and bool(frames.are_feet[side]) for side in range(2)]
-        are_seen[BodyPart.TORSO] = is_trunk
+        are_seen[BodyPart.FACE], are_seen[BodyPart.TORSO] = True, is_trunk
         by_side(are_seen)[:] = (
-            [elbows[side] or with_arm[side] for side in range(2)],
-            [(elbows[side] and wrists[side]) or with_arm[side] for side in range(2)],
+            [side.arm or has_hand for side, has_hand in zip(sides, with_hand, strict=True)],
+            [side.forearm or has_hand for side, has_hand in zip(sides, with_hand, strict=True)],
             are_wrists,
             are_hands,
-            legs,
-            feet,
+            [side.leg for side in sides],
+            [side.foot for side in sides],
         )
-        return are_seen, np.array(are_of_hands)
+        return are_seen, np.array(follow_hands)
+
+    def _spine(self, seen: _Observed, frames: PoseFrames) -> Vectors:
+        """Return the spine, (3,): see ``MeasuredBody``. Who stands on both feet is taken to stand above them."""
+        stands = not self.half_body.is_half and seen.are_visible[LEG_JOINTS].all()
+        line = standing_line(seen.points) if stands else None
+        return frames.spine if line is None else np.array(line)
 
     def _trunk_and_limbs(
         self, frames: PoseFrames, palms: Matrices, are_seen: Flags, rotations: Quaternions, step_s: float
