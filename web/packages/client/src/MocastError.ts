@@ -4,13 +4,13 @@ import type { Problem } from "./api/generated";
  * What went wrong between a program and a server, by what can be done about it.
  *
  * - `token-needed`: 401, the server asks for a token, or for another one
- * - `not-allowed`: 403, the token does not grant that, or the page's origin is not allowed
+ * - `not-allowed`: 403, the token does not grant that
  * - `room-taken`: 409, somebody else publishes to the room
  * - `too-many`: 429, a limit of this client
  * - `server-full`: 503, a limit of the server, or it is not ready
  * - `server-failed`: 500
  * - `refused`: anything else that the server answered; `problem` says what is wrong
- * - `unreachable`: no answer
+ * - `unreachable`: no answer, or the server does not allow the page's origin, which browsers do not tell apart
  * - `no-path`: an answer, but media and data do not get through: a firewall, or no TURN relay
  * - `lost`: there was a connection, and it broke
  * - `closed`: the server ended the session, and takes another one

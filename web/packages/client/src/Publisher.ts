@@ -5,7 +5,9 @@ import { RoomSession, type SessionEvents } from "./RoomSession";
 import { PublisherSession } from "./rtc/PublisherSession";
 import { videoTrack } from "./rtc/videoTrack";
 import type { Server, TokenSource } from "./Server";
+import { referenceJson } from "./wire/referenceJson";
 import type { PoseSource, SourcePose } from "./wire/SourcePose";
+import type { TrackedFrame } from "./wire/TrackedFrame";
 
 /** What a publisher may ask for: the settings, which it may change later, and the rest. */
 export interface PublishOptions extends Settings {
@@ -118,6 +120,20 @@ export class Publisher extends RoomSession<PublisherEvents> {
   /** Have these gestures told apart in this connection, and no others, besides the server's own. */
   async setGestures(gestures: readonly CustomGesture[]): Promise<void> {
     await this.live().setGestures(gestures);
+  }
+
+  /**
+   * Have the person compared with a frame's pose, or with a motion by its frames (0.1 to 30 s), in this connection; `null`:
+   * with nothing. Analyses then have the `similarity`. `mirrored`: with the mirror image.
+   */
+  async setReference(
+    reference: TrackedFrame | readonly TrackedFrame[] | null,
+    mirrored = false,
+  ): Promise<void> {
+    this.live();
+    const path = `v1/sessions/${this.id}/reference`;
+    const body = reference && { ...referenceJson(reference), mirrored };
+    await (body ? this.server.call("PUT", path, body) : this.server.call("DELETE", path));
   }
 
   /** Begin ranges of motion and counts of repetitions anew. */

@@ -73,7 +73,14 @@ export class Server {
       return await fetch(this.url(path), { ...init, headers });
     } catch (error) {
       init.signal?.throwIfAborted();
-      throw new MocastError("unreachable", String(error));
+      throw new MocastError("unreachable", `${error}${this.originHint(path)}`);
     }
+  }
+
+  /** Browsers tell a page of another origin neither that it may not call a server nor that there is none. */
+  private originHint(path: string): string {
+    const origin = globalThis.location?.origin;
+    if (!origin || !this.address || new URL(this.url(path)).origin === origin) return "";
+    return `. No server is there, or its setting allowed_origins does not name ${origin}.`;
   }
 }

@@ -79,6 +79,13 @@ test("no answer is an error of its own; what the caller gave up is not", async (
     throw new TypeError("Failed to fetch");
   });
   await expect(new Server().fetch("v1/rooms")).rejects.toMatchObject({ kind: "unreachable" });
+  vi.stubGlobal("location", { origin: "https://app" });
+  await expect(new Server("https://h").fetch("v1/rooms")).rejects.toMatchObject({
+    detail: expect.stringMatching(/Failed to fetch.*allowed_origins does not name https:\/\/app/),
+  });
+  await expect(new Server("https://app/prefix").fetch("v1/rooms")).rejects.toMatchObject({
+    detail: "TypeError: Failed to fetch",
+  });
   const aborted = AbortSignal.abort();
   await expect(new Server().fetch("v1/rooms", { signal: aborted })).rejects.toBe(aborted.reason);
 });

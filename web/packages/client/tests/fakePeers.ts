@@ -75,13 +75,15 @@ export class FakePeer extends EventTarget {
 export function stubBrowser() {
   const peers: FakePeer[] = [];
   const calls: string[] = [];
+  const bodies: unknown[] = [];
   vi.stubGlobal("RTCPeerConnection", function RTCPeerConnection() {
     peers.push(new FakePeer());
     return peers.at(-1);
   });
   vi.stubGlobal("MediaStream", class {});
-  vi.stubGlobal("fetch", async (url: string, { method }: RequestInit) => {
+  vi.stubGlobal("fetch", async (url: string, { method, body }: RequestInit) => {
     calls.push(`${method} ${url}`);
+    bodies.push(body);
     const headers = { Location: `../../sessions/${peers.length}` };
     const answer = new Response(method === "POST" ? "v=0\r\n" : null, {
       status: method === "POST" ? 201 : 204,
@@ -89,5 +91,5 @@ export function stubBrowser() {
     });
     return Object.defineProperty(answer, "url", { value: url });
   });
-  return { peers, calls };
+  return { peers, calls, bodies };
 }

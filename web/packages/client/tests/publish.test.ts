@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Settings } from "../src/api/generated";
 import { publish } from "../src/publish";
+import type { TrackedFrame } from "../src/wire/TrackedFrame";
 import { stubBrowser } from "./fakePeers";
 import { golden } from "./wire/golden";
 
@@ -238,6 +239,33 @@ test("a stream without video is refused at once", () => {
 
 test("what nobody is connected to cannot measure", async () => {
   await expect(start().calibrate(2)).rejects.toMatchObject({ kind: "lost" });
+});
+
+test("a person is compared with a pose, with a motion of fifteen poses a second, and with nothing", async () => {
+  const session = start();
+  await open();
+  const pose = {
+    image: new Float32Array(99),
+    world: new Float32Array(99).fill(0.5),
+    visibility: new Float32Array(33),
+  };
+  const frame = (pts: number, seen: typeof pose | null = pose) => ({ pts, pose: seen }) as TrackedFrame;
+  const given = () => JSON.parse(browser.bodies.at(-1) as string);
+
+  await session.setReference(frame(0), true);
+  expect(browser.calls.at(-1)).toBe("PUT https://h/v1/sessions/1/reference");
+  expect(given()).toMatchObject({ mirrored: true, world: { length: 33, 32: [0.5, 0.5, 0.5] } });
+
+  // Two seconds at 30 frames a second, over the end of pts.
+  const second = Array.from({ length: 61 }, (_, index) => frame((2 ** 32 - 3000 + index * 3000) % 2 ** 32));
+  await session.setReference([frame(0, null), ...second]);
+  const times = given().motion.map(({ at }: { at: number }) => at);
+  expect(times).toHaveLength(31);
+  expect([times[0], times[1], times[30]]).toEqual([0, 2 / 30, 2]);
+
+  await session.setReference(null);
+  expect(browser.calls.at(-1)).toBe("DELETE https://h/v1/sessions/1/reference");
+  await expect(session.setReference([frame(0, null)])).rejects.toThrow(RangeError);
 });
 
 test("there is a line for sound only where it was asked for", async () => {
