@@ -4,9 +4,8 @@ import asyncio
 import functools
 import os
 import secrets
-import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,9 +21,9 @@ from mocast.errors import (
     UnsupportedMedia,
 )
 from mocast.jobs.job import Job, JobProgress
-from mocast.jobs.job_files import JobFiles, file_stem
+from mocast.jobs.job_disk import JobDisk
+from mocast.jobs.job_files import file_stem
 from mocast.jobs.job_list import NO_SUCH_JOB, JobLimits, JobList
-from mocast.jobs.job_store import JobStore
 from mocast.jobs.job_worker import JobTask, JobWorker, WorkerOptions, flags
 from mocast.jobs.taken_options import of_this_version
 from mocast.jobs.upload import Upload
@@ -38,10 +37,6 @@ log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS: Final = 3
 """A job during which the server ended so often is not begun again: it may be what ends it."""
-
-CLOSING_S: Final = 5.0
-"""How long a stop of the server waits for the list of jobs to be written."""
-DATABASE_NAME: Final = "jobs.sqlite3"
 
 NO_JOBS: Final = "This server takes no jobs; its operator can set max_jobs."
 NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
@@ -78,17 +73,13 @@ class Jobs:
         self._limiter = limiter
         self._worker = worker
         self._pace = UploadPace(limits.live_bytes_s, is_live)
-        self._is_temporary = is_temporary
         self._tag = tag
-        self._files = JobFiles(folder.absolute())
-        self._store = JobStore(self._files.folder / DATABASE_NAME)
-        self._opening = asyncio.Lock()
-        self._is_open = False
+        self._disk = JobDisk(folder, is_temporary=is_temporary)
+        self._files = self._disk.files
         self._uploads: dict[str, Upload] = {}
         "By job, while a request brings more of it."
         self._running: dict[str, asyncio.Task[None]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     async def running(self, _: object = None) -> AsyncIterator[None]:
         """Open and close, as a context of an application's life."""
@@ -104,22 +95,11 @@ class Jobs:
 
     async def open(self) -> None:
         """Take up what an earlier run of the server left: jobs that ran run again, uploads may go on."""
-        if not self.is_on or self._is_temporary:  # whose first job opens it
+        if not self.is_on:
             return
-        there = await self._files.open()
-        for job in await self._store.open():
+        for job in await self._disk.open():
             await self._take_up(job)
-        for stray in there - {job.id for job in self.list}:
-            self._begin(self._files.delete(stray))
-        self._is_open = True
         self._run_more()
-
-    async def _open_temporary(self) -> None:
-        async with self._opening:
-            if not self._is_open:
-                await self._files.open()
-                await self._store.open()
-                self._is_open = True
 
     async def _take_up(self, job: Job) -> None:
         self.list.add(job)
@@ -160,16 +140,7 @@ class Jobs:
         for task in self._running.values():
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
-        try:
-            async with asyncio.timeout(CLOSING_S):
-                while self._tasks:
-                    await asyncio.wait(tuple(self._tasks))
-                await self._store.close()
-                if self._is_temporary and self._is_open:
-                    await self._files.delete_all()
-        except TimeoutError:
-            log.warning("jobs are left as they are: the disk does not answer")
-        self._files.close()
+        await self._disk.close()
 
     async def create(
         self,
@@ -190,7 +161,7 @@ class Jobs:
             raise Forbidden(NO_JOBS)
         if self.closing.is_set():
             raise Unavailable(STOPPING)
-        await self._open_temporary()
+        await self._disk.require_open()
         self.list.require_room(length, principal.account)
         client = client or Client(principal=principal.account)
         self._limiter.take("jobs", client)
@@ -384,37 +355,16 @@ class Jobs:
 
     def _delete(self, job: Job) -> asyncio.Task[None]:
         self._forget(job)
-        upload, running = self._uploads.get(job.id), self._running.get(job.id)
-        if upload is not None and upload.task is not asyncio.current_task():
-            upload.give_way()
-        if running is not None:
+        ends: list[Awaitable[object]] = []
+        if (upload := self._uploads.get(job.id)) is not None:
+            if upload.task is not asyncio.current_task():
+                upload.give_way()
+            ends.append(upload.ended.wait())
+        if (running := self._running.get(job.id)) is not None:
             running.cancel()
-        return self._begin(self._remove(job, upload, running))
-
-    async def _remove(self, job: Job, upload: Upload | None, running: asyncio.Task[None] | None) -> None:
-        if upload is not None:
-            await upload.ended.wait()
-        if running is not None:
-            await asyncio.wait([running])
-        try:
-            await self._store.delete(job.id)
-        except sqlite3.Error:  # a disk that is full, on which there is room without the files
-            await self._files.delete(job.id)
-            await self._store.delete(job.id)
-        else:
-            await self._files.delete(job.id)
+            ends.append(asyncio.wait([running]))
+        return self._disk.delete(job.id, *ends)
 
     def _save(self, job: Job) -> None:
         if not job.is_deleted:
-            self._begin(self._store.save(job))
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._has_done)
-        return task
-
-    def _has_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("jobs' list or files cannot be written", error=str(error))
+            self._disk.save(job)
