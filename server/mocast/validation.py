@@ -121,7 +121,7 @@ def _read(kind: Any, given: object, source: Source, current: Any = None) -> Any:
             "model_type": "Input should be a JSON object",
         }
         found = error.errors(include_url=False, include_context=False)[:MOST_ERRORS]
-        wrong = [(one["loc"], _refusal(schema, one) or words.get(one["type"], one["msg"])) for one in found]
+        wrong = [(one["loc"], _refusal(schema, one) or words.get(one["type"]) or _said(one)) for one in found]
         raise _refused(wrong, source, error.error_count()) from None
     return _built(kind, checked, current)
 
@@ -132,6 +132,11 @@ def _refusal(schema: type[Schema], error: ErrorDetails) -> str | None:
     metadata = schema.model_fields[name].metadata if name in schema.model_fields else []
     said = (it.refusal(error["input"]) for it in metadata if isinstance(it, Refusing))
     return next(filter(None, said), None)
+
+
+def _said(error: ErrorDetails) -> str:
+    """What pydantic says, without its own workings: a list "has at least 26 items after validation"."""
+    return error["msg"].replace(" after validation", "")
 
 
 def _built(kind: Any, checked: Schema, current: Any = None) -> Any:

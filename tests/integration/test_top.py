@@ -25,8 +25,8 @@ async def test_a_live_session_is_shown_to_who_has_the_token(capsys: pytest.Captu
         assert "320x240" in told
         assert "loop lag" in told
         assert await asyncio.to_thread(top, [address, "--once", "--token", ""]) == 0
-        told = capsys.readouterr().out
-        assert "/v1/rooms: 401" in told
+        told = " ".join(capsys.readouterr().out.split())
+        assert '/v1/rooms: 401 Send a token: "Authorization: Bearer TOKEN". (--token TOKEN)' in told
         assert "/metrics: 401" in told
         await peer.close()
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 
 from mocast.errors import Unprocessable
+from mocast.model.gestures import CustomGesture
 from mocast.model.options import DrawOptions, ImageOptions, PublishRequest, SessionOptions
-from mocast.validation import MOST_ERRORS, read_change, read_query, to_json
+from mocast.validation import MOST_ERRORS, read_change, read_json, read_query, to_json
 
 texts = st.text(max_size=20)
 some_json = st.recursive(
@@ -88,6 +89,11 @@ def test_of_a_list_without_end_the_first_error_is_enough(name: str) -> None:
     with pytest.raises(Unprocessable) as caught:
         read_change(SessionOptions(), {name: [0] * 8000})
     assert [error["pointer"] for error in caught.value.errors] == [f"#/{name}/0"]
+
+
+def test_a_list_of_another_length_is_told_both_lengths() -> None:
+    with pytest.raises(Unprocessable, match=r'^Option "features" is not valid: list .* at least 26 items, not 2\.$'):
+        read_json(CustomGesture, {"name": "spider", "features": [0.1, 0.2]})
 
 
 def test_an_unknown_option_is_named_with_those_there_are() -> None:

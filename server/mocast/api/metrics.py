@@ -235,7 +235,8 @@ def registry(*reads: Callable[[], Iterator[Metric]]) -> CollectorRegistry:
 
 def _help(counter: str, receivers: str) -> str:
     what, _, fate = counter.rpartition("_")
-    return f"Frames whose {what} {'were' if fate == 'sent' else 'could not be'} sent to {receivers}"
+    subject = "Annotated pictures that" if what == "frames" else f"Frames whose {what}"
+    return f"{subject} {'were' if fate == 'sent' else 'could not be'} sent to {receivers}"
 
 
 def _labelled(family: Family, values: Mapping[Label, float]) -> Family:

@@ -74,7 +74,8 @@ def _check(options: AuthOptions) -> None:
     claims = {name for name in CLAIMS if getattr(options, name) and options.mode != "jwt"}
     wanted = SECRETS[options.mode]
     if needless := sorted((given - wanted) | claims):
-        raise SetupError(f"{needless[0]} does nothing with auth={options.mode}")
+        mode = next((mode for mode, names in SECRETS.items() if needless[0] in names), "jwt")
+        raise SetupError(f"{needless[0]} does nothing with auth={options.mode}; it is for auth={mode}")
     if wanted and len(given) != 1:
         raise SetupError(f"auth={options.mode} needs one of {', '.join(sorted(wanted))}")
     for name, fewest in (("token", TOKEN_CHARACTERS), ("jwt_secret", JWT_SECRET_CHARACTERS)):

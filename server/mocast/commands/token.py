@@ -66,8 +66,12 @@ def make_token(order: TokenOrder, options: AuthOptions) -> int:
     timed = Principal(principal.subject, principal.grants, principal.rooms, int(time.time()) + order.ttl_s)
     try:
         token = make_authenticator(options).mint(timed)
-    except (SetupError, Forbidden) as error:
+    except SetupError as error:
         print(f"mocast token: {error}", file=sys.stderr)
+        return 1
+    except Forbidden as error:
+        hint = "Set what the server has, such as MOCAST_AUTH=token and MOCAST_TOKEN_FILE."
+        print(f"mocast token: {error} {hint}", file=sys.stderr)
         return 1
     print(token)
     return 0

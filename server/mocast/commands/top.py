@@ -20,7 +20,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from mocast.commands.http_errors import reason
+from mocast.commands.http_errors import reason, refusal
 from mocast.trust import CACERT_HELP, trusting
 
 TIMEOUT_S: Final = 10.0
@@ -82,7 +82,9 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("mocast top", description="A live table of a server's rooms, until Ctrl-C.")
     parser.add_argument("server", nargs="?", default="http://localhost:8080", help="its address (%(default)s)")
     parser.add_argument(
-        "--token", default=os.environ.get("MOCAST_TOKEN", ""), help="one that sees the rooms and metrics"
+        "--token",
+        default=os.environ.get("MOCAST_TOKEN", ""),
+        help="with the grant admin, or subscribe and metrics; else that of the variable MOCAST_TOKEN",
     )
     parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="between two looks (%(default)g)")
     parser.add_argument("--once", action="store_true", help="print one table and end")
@@ -129,7 +131,7 @@ def read(fetch: Fetch) -> Snapshot:
         try:
             return parse(fetch(path))
         except urllib.error.HTTPError as error:
-            problems.append(f"{path}: {error.code} {error.reason}")
+            problems.append(f"{path}: {error.code} {refusal(error)}")
         except urllib.error.URLError as error:
             problems.append(f"{path}: {reason(error)}")
         except (OSError, ValueError) as error:

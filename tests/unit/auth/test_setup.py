@@ -88,9 +88,15 @@ async def test_a_server_that_can_only_check_makes_links_for_itself(tmp_path: Pat
         ({"mode": "token"}, "auth=token needs one of token, token_file"),
         ({"mode": "token", "token": SECRET, "token_file": Path("x")}, "auth=token needs one of token, token_file"),
         ({"mode": "jwt"}, "auth=jwt needs one of jwt_key_file, jwt_secret, jwt_secret_file"),
-        ({"token": SECRET}, "token does nothing with auth=none"),
-        ({"mode": "token", "token": SECRET, "jwt_audience": "mocast"}, "jwt_audience does nothing with auth=token"),
-        ({"mode": "jwt", "token": SECRET, "jwt_secret": 2 * SECRET}, "token does nothing with auth=jwt"),
+        ({"token": SECRET}, "token does nothing with auth=none; it is for auth=token"),
+        (
+            {"mode": "token", "token": SECRET, "jwt_audience": "mocast"},
+            "jwt_audience does nothing with auth=token; it is for auth=jwt",
+        ),
+        (
+            {"mode": "jwt", "token": SECRET, "jwt_secret": 2 * SECRET},
+            "token does nothing with auth=jwt; it is for auth=token",
+        ),
         ({"mode": "token", "token": SECRET[1:]}, "token must have 16 characters or more"),
         (
             {"mode": "token", "token": SECRET + " \n"},

@@ -78,7 +78,7 @@ def test_what_is_missing_or_wrong_is_named(words: list[str], told: str, capsys: 
     ("flags", "status", "told"),
     [
         (["--auth", "token", "--token", SECRET, "--fly"], 2, "unrecognized arguments: --fly"),
-        ([], 1, "asks nobody for a token"),
+        ([], 1, "asks nobody for a token. Set what the server has, such as MOCAST_AUTH=token"),
         (["--auth", "token", "--token", SECRET, "--token-file", "x"], 1, "needs one of token, token_file"),
         (["--auth", "jwt", "--jwt-key-file", "/none"], 2, "private key"),
     ],
