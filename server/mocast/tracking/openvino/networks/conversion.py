@@ -9,9 +9,11 @@ from openvino import opset13 as ops
 
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
-from mocast.tracking.openvino.networks import face_attention
+from mocast.tracking.openvino.networks.face_attention import merged
+from mocast.tracking.openvino.networks.face_branches import merged_together
 from mocast.tracking.openvino.networks.graph_passes import convolve_before_upsampling, pad_within_convolutions
 from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.networks.processor import is_x86
 
 NetworkName = Literal[
     "pose_detection",
@@ -70,7 +72,7 @@ def read_graph(name: NetworkName) -> ov.Model:
         pad_within_convolutions(graph)
         found = [result.input_value(0) for result in graph.get_results()]
         if name == "face_landmark":
-            kept = face_attention.merged(found)
+            kept = (merged_together if is_x86() else merged)(found)
         else:
             kept = [_reshaped(found[number], shape) for number, shape in spec.outputs]
         return _with_byte_input(ov.Model([ops.result(output) for output in kept], graph.get_parameters(), name), spec)

@@ -6,6 +6,7 @@ landmarks there and puts them back into the picture (``TransformLandmarks``). Th
 is in mediapipe/util/tflite/operations.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -61,24 +62,32 @@ def merged(outputs: list[ov.Output]) -> list[ov.Output]:
     The lips and eyes take the place of the mesh's as far as x and y go; an iris is as deep as the contour of its eye.
     This is what ``TensorsToFaceLandmarksWithAttentionCalculator`` does.
     """
-    mesh, lips, left_eye, right_eye, left_iris, right_iris, flag = outputs
-    mesh = ops.reshape(mesh, _integers([MESH_COUNT, 3]), False)
-    parts = [ops.gather(mesh, _integers([0, 1]), _integers(1))]
-    parts += [
-        ops.reshape(part, _integers([-1, 2]), False) for part in (lips, left_eye, right_eye, left_iris, right_iris)
-    ]
-    order = np.arange(MESH_COUNT + 2 * IRIS_COUNT)
-    order[MESH_COUNT:] += len(LIPS) + len(LEFT_EYE) + len(RIGHT_EYE)
-    order[[*LIPS, *LEFT_EYE, *RIGHT_EYE]] = MESH_COUNT + np.arange(len(LIPS) + len(LEFT_EYE) + len(RIGHT_EYE))
-    positions = ops.gather(ops.concat(parts, 0), _integers(order), _integers(0))
-    depth = ops.gather(mesh, _integers([2]), _integers(1))
-    irises = []
-    for eye in (LEFT_EYE, RIGHT_EYE):
-        contour = ops.gather(depth, _integers(eye[:EYE_CONTOUR]), _integers(0))
-        mean = ops.reduce_mean(contour, _integers([0]), True)
-        irises.append(ops.broadcast(mean, _integers([IRIS_COUNT, 1])))
-    landmarks = ops.concat([positions, ops.concat([depth, *irises], 0)], 1)
-    return [landmarks.output(0), ops.reshape(flag, _integers([1]), False).output(0)]
+    mesh, *parts, flag = outputs
+    mesh = ops.reshape(mesh, integers([MESH_COUNT, 3]), False)
+    points = [ops.reshape(part, integers([-1, 2]), False) for part in parts]
+    lengths = [point.get_output_shape(0)[0] for point in points]
+    return placed(mesh, ops.concat(points, 0), [sum(lengths[:place]) for place in range(len(lengths))], flag)
+
+
+def placed(mesh: Any, points: Any, firsts: Sequence[int], flag: ov.Output) -> list[ov.Output]:
+    """Return the landmarks and the flag of a (468, 3) mesh and (n, 2) points of lips, eyes and irises.
+
+    ``firsts``: where each part's begin.
+    """
+    count = MESH_COUNT + 2 * IRIS_COUNT
+    irises = [range(first, first + IRIS_COUNT) for first in range(MESH_COUNT, count, IRIS_COUNT)]
+    order = np.arange(count)
+    for part, first in zip((LIPS, LEFT_EYE, RIGHT_EYE, *irises), firsts, strict=True):
+        order[list(part)] = MESH_COUNT + first + np.arange(len(part))
+    places = ops.gather(mesh, integers([0, 1]), integers(1))
+    places = ops.gather(ops.concat([places, points], 0), integers(order), integers(0))
+    depth = ops.gather(mesh, integers([2]), integers(1))
+    contours = [eye[:EYE_CONTOUR] for eye in (LEFT_EYE, RIGHT_EYE)]
+    means = ops.reduce_mean(ops.gather(depth, integers(contours), integers(0)), integers([1]), False)  # (2, 1)
+    order = np.minimum(np.arange(count), MESH_COUNT + (np.arange(count) - MESH_COUNT) // IRIS_COUNT)
+    depth = ops.gather(ops.concat([depth, means], 0), integers(order), integers(0))
+    landmarks = ops.concat([places, depth], 1)
+    return [landmarks.output(0), ops.reshape(flag, integers([1]), False).output(0)]
 
 
 def _transform_matrix(node: Any) -> list[ov.Output]:
@@ -90,13 +99,13 @@ def _transform_matrix(node: Any) -> list[ov.Output]:
     if left not in _SUBSETS:
         raise TrackingError(f"the face network cuts out an unknown part, that of landmark {left}")
     width, height = node.get_attribute("output_width"), node.get_attribute("output_height")
-    landmarks = ops.reshape(node.get_input(0), _integers([-1, 3]), False)
+    landmarks = ops.reshape(node.get_input(0), integers([-1, 3]), False)
     along = ops.subtract(_row(landmarks, right), _row(landmarks, left))  # (1, 2)
-    along = ops.divide(along, ops.sqrt(ops.reduce_sum(ops.multiply(along, along), _integers([1]), True)))
+    along = ops.divide(along, ops.sqrt(ops.reduce_sum(ops.multiply(along, along), integers([1]), True)))
     cos, sin = _column(along, 0), _column(along, 1)  # (1, 1) each
     upright = ops.concat([ops.concat([cos, ops.negative(sin)], 1), ops.concat([sin, cos], 1)], 0)  # (2, 2)
 
-    points = ops.gather(landmarks, _integers(_SUBSETS[left]), _integers(0))
+    points = ops.gather(landmarks, integers(_SUBSETS[left]), integers(0))
     # Element by element and not by MatMul, which a plugin may do in lower precision.
     x, y = _column(points, 0), _column(points, 1)
     turned = ops.concat(
@@ -106,17 +115,17 @@ def _transform_matrix(node: Any) -> list[ov.Output]:
         ],
         1,
     )
-    low, high = (reduce(turned, _integers([0]), True) for reduce in (ops.reduce_min, ops.reduce_max))
+    low, high = (reduce(turned, integers([0]), True) for reduce in (ops.reduce_min, ops.reduce_max))
     scales = np.array([[node.get_attribute("scale_x") / width, node.get_attribute("scale_y") / height]])
-    step = ops.multiply(ops.subtract(high, low), _floats(scales))  # (1, 2): features' pixels per pixel of the square
+    step = ops.multiply(ops.subtract(high, low), floats(scales))  # (1, 2): features' pixels per pixel of the square
     axes = ops.multiply(upright, step)  # (2, 2): columns are the square's x and y
     # The square's middle is the box's.
-    centre = ops.multiply(ops.add(low, high), _floats(0.5))
-    centre = ops.reduce_sum(ops.multiply(upright, centre), _integers([1]), True)  # (2, 1)
-    half = ops.reduce_sum(ops.multiply(axes, _floats([[width / 2, height / 2]])), _integers([1]), True)
-    rows = ops.concat([axes, _floats(np.zeros((2, 1))), ops.subtract(centre, half)], 1)  # (2, 4)
-    matrix = ops.concat([rows, _floats([[0, 0, 1, 0], [0, 0, 0, 1]])], 0)
-    return [ops.unsqueeze(matrix, _integers(0)).output(0)]
+    centre = ops.multiply(ops.add(low, high), floats(0.5))
+    centre = ops.reduce_sum(ops.multiply(upright, centre), integers([1]), True)  # (2, 1)
+    half = ops.reduce_sum(ops.multiply(axes, floats([[width / 2, height / 2]])), integers([1]), True)
+    rows = ops.concat([axes, floats(np.zeros((2, 1))), ops.subtract(centre, half)], 1)  # (2, 4)
+    matrix = ops.concat([rows, floats([[0, 0, 1, 0], [0, 0, 0, 1]])], 0)
+    return [ops.unsqueeze(matrix, integers(0)).output(0)]
 
 
 def _cut(node: Any) -> list[ov.Output]:
@@ -126,47 +135,49 @@ def _cut(node: Any) -> list[ov.Output]:
     _, from_height, from_width, _ = features.get_partial_shape().to_shape()
     # Pixels have their centres at halves on both sides.
     y, x = np.mgrid[:height, :width].reshape(2, -1, 1) + 0.5
-    place = ops.subtract(_transformed(_floats(x), _floats(y), matrix), _floats(0.5))  # (height * width, 2)
+    place = ops.subtract(_transformed(floats(x), floats(y), matrix), floats(0.5))  # (height * width, 2)
     last = np.array([[from_width - 1, from_height - 1]])
-    inside = ops.logical_and(ops.greater_equal(place, _floats(0)), ops.less_equal(place, _floats(last)))
-    inside = ops.reduce_logical_and(inside, _integers([1]), False)
-    inside = ops.reshape(ops.convert(inside, "f32"), _integers([1, 1, height, width]), False)
-    grid = ops.subtract(ops.multiply(place, _floats(2 / last)), _floats(1))  # -1 and 1 are the outermost centres
-    grid = ops.reshape(grid, _integers([1, height, width, 2]), False)
-    planes = ops.transpose(features, _integers([0, 3, 1, 2]))
+    inside = ops.logical_and(ops.greater_equal(place, floats(0)), ops.less_equal(place, floats(last)))
+    inside = ops.reduce_logical_and(inside, integers([1]), False)
+    inside = ops.reshape(ops.convert(inside, "f32"), integers([1, 1, height, width]), False)
+    grid = ops.subtract(ops.multiply(place, floats(2 / last)), floats(1))  # -1 and 1 are the outermost centres
+    grid = ops.reshape(grid, integers([1, height, width, 2]), False)
+    planes = ops.transpose(features, integers([0, 3, 1, 2]))
     sampling = {"align_corners": True, "mode": "bilinear", "padding_mode": "zeros"}
     # Features whose bilinear neighbours are partly outside count as outside, unlike in GridSample.
     cut = ops.multiply(ops.grid_sample(planes, grid, sampling), inside)
-    return [ops.transpose(cut, _integers([0, 2, 3, 1])).output(0)]
+    return [ops.transpose(cut, integers([0, 2, 3, 1])).output(0)]
 
 
 def _put_back(node: Any) -> list[ov.Output]:
     """(1, n, 2) points of a square that was cut out and its (1, 4, 4) matrix → (1, n, 2) points in the picture."""
-    points, matrix = ops.squeeze(node.get_input(0), _integers(0)), node.get_input(1)
-    return [ops.unsqueeze(_transformed(_column(points, 0), _column(points, 1), matrix), _integers(0)).output(0)]
+    points, matrix = ops.squeeze(node.get_input(0), integers(0)), node.get_input(1)
+    return [ops.unsqueeze(_transformed(_column(points, 0), _column(points, 1), matrix), integers(0)).output(0)]
 
 
 def _transformed(x: Any, y: Any, matrix: ov.Output) -> Any:
     """Return (n, 2) points of (n, 1) x and y; element by element, as in ``_transform_matrix``."""
-    matrix = ops.squeeze(matrix, _integers(0))  # (4, 4)
-    columns = ops.transpose(ops.gather(matrix, _integers([0, 1]), _integers(0)), _integers([1, 0]))  # (4, 2)
-    for_x, for_y, offset = (ops.gather(columns, _integers([row]), _integers(0)) for row in (0, 1, 3))  # (1, 2) each
+    matrix = ops.squeeze(matrix, integers(0))  # (4, 4)
+    columns = ops.transpose(ops.gather(matrix, integers([0, 1]), integers(0)), integers([1, 0]))  # (4, 2)
+    for_x, for_y, offset = (ops.gather(columns, integers([row]), integers(0)) for row in (0, 1, 3))  # (1, 2) each
     return ops.add(ops.add(ops.multiply(x, for_x), ops.multiply(y, for_y)), offset)
 
 
 def _row(landmarks: Any, index: int) -> Any:
     """(n, 3) → (1, 2): x and y of one."""
-    return ops.gather(ops.gather(landmarks, _integers([index]), _integers(0)), _integers([0, 1]), _integers(1))
+    return ops.gather(ops.gather(landmarks, integers([index]), integers(0)), integers([0, 1]), integers(1))
 
 
 def _column(points: Any, index: int) -> Any:
     """(n, m) → (n, 1)."""
-    return ops.gather(points, _integers([index]), _integers(1))
+    return ops.gather(points, integers([index]), integers(1))
 
 
-def _floats(values: Any) -> Any:
+def floats(values: Any) -> Any:
+    """Return a constant."""
     return ops.constant(np.asarray(values, np.float32))
 
 
-def _integers(values: Any) -> Any:
+def integers(values: Any) -> Any:
+    """Return a constant."""
     return ops.constant(np.asarray(values, np.int64))

@@ -5,7 +5,6 @@ faster in some networks, with AVX-512 and with AVX2; which ones, depends on the 
 docs/tracking-speed.md).
 """
 
-import platform
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 from xml.etree import ElementTree
@@ -14,6 +13,7 @@ import openvino as ov
 
 from mocast.tracking.openvino.networks.conversion import NetworkName
 from mocast.tracking.openvino.networks.layer_attributes import with_attributes
+from mocast.tracking.openvino.networks.processor import is_x86
 
 _BLOCKS: Final = "cpu:jit_avx512"
 _POINTWISE_BLOCKS: Final = "cpu:jit_avx512_1x1"
@@ -87,11 +87,6 @@ def kernel_settings(name: NetworkName) -> dict[str, str]:
 def no_snippets() -> dict[str, str]:
     """Return the setting that leaves snippets out, where that was measured."""
     return {"SNIPPETS_MODE": "DISABLE"} if is_x86() else {}
-
-
-def is_x86(machine: str = "") -> bool:
-    """Return whether this machine, or one of that name, has a processor of the kind that was measured."""
-    return (machine or platform.machine()) in {"x86_64", "AMD64"}
 
 
 def _kernel(layer: ElementTree.Element, kernels: Kernels) -> str | None:

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 from mocast.errors import TrackingError
 from mocast.tracking.engines import DeviceSetting
-from mocast.tracking.openvino.networks.kernels import is_x86
 from mocast.tracking.openvino.networks.openvino_core import core, reason
+from mocast.tracking.openvino.networks.processor import is_x86
 from mocast.tracking.openvino.runtime.network_form import CPU
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-SOURCES_SHA256: Final = "fa0af0ab6ec400ceeb8ad08fdc174b4d519275f68c1a57b13baaf77911a9acc9"
+SOURCES_SHA256: Final = "5ee7c0ccf2909d8aed0cc61f002a15250e2b9883d3e0ed928df3dccfbfc3b1ba"
 """Part of the cache's key. A test compares it with the hash of the sources, ``networks/*.py``, ``compiler.py``,
 ``form_chooser.py``, ``precision.py``, ``probe_images.py`` and ``user_network.py``, and prints the new value when one of
 them was edited. The files are not read when Mocast runs: a frozen installation has none."""

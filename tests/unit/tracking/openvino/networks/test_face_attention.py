@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 
 from mocast.errors import TrackingError
-from mocast.tracking.openvino.networks import face_attention
+from mocast.tracking import networks_folder
+from mocast.tracking.openvino.networks import face_attention, face_branches
 from mocast.tracking.openvino.networks.openvino_core import core
+from mocast.tracking.openvino.networks.parallel_branches import ParallelBranches
+from mocast.tracking.openvino.runtime.probe_images import person
 
 SIDE = 16
 """Of the squares that are cut out, in pixels, as in the network."""
@@ -159,3 +162,49 @@ def test_the_parts_take_the_places_of_the_mesh() -> None:
             expected[468 + 5 * iris + number, 2] = np.mean([expected[index, 2] for index in eye[:16]])
     assert np.allclose(landmarks, expected, atol=1e-6)
     assert flag.item() == values[6].item()
+
+
+def test_squares_are_cut_out_together_with_nothing_outside() -> None:
+    mesh, features = RNG.uniform(-60, 252, (468, 2)), RNG.normal(size=(1, 2, 48, 48))
+    parameters = [ops.parameter(array.shape, np.float32) for array in (mesh, features)]
+    squares = face_branches._squares(parameters[0].output(0))
+    cut = face_branches._cut(parameters[1].output(0), *squares)
+    graph = ov.Model([ops.result(cut)], parameters, "cut")
+    compiled = core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    found = compiled([mesh.astype(np.float32), features.astype(np.float32)])[0].reshape(3, 2, SIDE, SIDE)
+    outside = 0
+    parts = ((61, 291, face_attention.LIPS), (33, 133, face_attention.LEFT_EYE), (362, 263, face_attention.RIGHT_EYE))
+    for number, (left, right, subset) in enumerate(parts):
+        matrix = matrix_of(mesh / 4, subset, left, right, 1.5)
+        for v in range(SIDE):
+            for u in range(SIDE):
+                x, y = matrix[:2, :2] @ (u + 0.5, v + 0.5) + matrix[:2, 3] - 0.5
+                expected = bilinear(features[0].transpose(1, 2, 0), x, y)
+                outside += expected is None
+                assert np.allclose(found[number, :, v, u], 0 if expected is None else expected, atol=1e-3)
+    assert 100 < outside < 3 * SIDE * SIDE - 100
+
+
+def test_branches_together_find_what_each_finds_alone_with_a_third_of_the_operations() -> None:
+    compiled = []
+    for merge in (face_attention.merged, face_branches.merged_together):
+        graph = core().read_model(networks_folder.network_file("face_landmark"))
+        outputs = merge([result.input_value(0) for result in graph.get_results()])
+        graph = ov.Model([ops.result(output) for output in outputs], graph.get_parameters(), "face")
+        compiled.append(core().compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}))
+    face = np.repeat(np.repeat(person(), 3, 0), 3, 1)[60:252, 320:512] / np.float32(255)
+    for picture in (face, face[::-1], RNG.uniform(0, 1, face.shape)):
+        (landmarks, flag), (of_both, flag_of_both) = (
+            list(one(picture[None].astype(np.float32)).values()) for one in compiled
+        )
+        assert np.allclose(of_both, landmarks, atol=2e-3)
+        assert np.allclose(flag_of_both, flag, atol=1e-3)
+    operations = [len(one.get_runtime_model().get_ops()) for one in compiled]
+    assert operations[1] < 0.4 * operations[0]
+
+
+def test_branches_with_an_operation_that_is_not_known_are_refused() -> None:
+    begins = [ops.parameter([1, 4, 2, 2], np.float32) for _ in range(2)]
+    branches = ParallelBranches([one.output(0) for one in begins], ops.concat(begins, 1).output(0))
+    with pytest.raises(TrackingError, match="the operation Sin "):
+        branches.together([ops.sin(one).output(0) for one in begins])
