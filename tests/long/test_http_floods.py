@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mocast.api.connections import HEAD_TIMEOUT_S
+from mocast.api.http_connection import HEAD_TIMEOUT_S
 from tests.e2e.server import Server
 
 SHARE = 64

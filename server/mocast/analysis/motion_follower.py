@@ -21,7 +21,7 @@ _DUE_S: Final = STEP_S * (1 - 1e-6)
 MOST_STEPS: Final = 8
 """For one frame: after a longer gap nobody knows what happened in it."""
 BEGIN_COST: Final = 600.0
-"""Of beginning anew in the midst: two seconds of poses that are 20 points worse than the first one."""
+"""Of beginning anew before the end: two seconds of poses that are 20 points worse than the first one."""
 RESTS: Final = 3.0
 """Points by which a pose differs at most from the first or last one before the motion begins, or after it ends."""
 OTHER_PACE_COST: Final = 1.0

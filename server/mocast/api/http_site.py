@@ -11,13 +11,13 @@ from typing import Final, cast
 import structlog
 from aiohttp import web
 
-from mocast.api.connections import (
+from mocast.api.connections import Connections
+from mocast.api.http_connection import (
     IDLE_TIMEOUT_S,
     LINGERING_S,
     MAX_FIELD_BYTES,
     MAX_FIELDS,
     MAX_TARGET_BYTES,
-    Connections,
     HttpConnection,
 )
 

@@ -13,7 +13,6 @@ from yarl import URL
 
 from mocast.api.authentication import SOCKET_PROTOCOL
 from mocast.api.bodies import kept_body
-from mocast.api.connections import HttpConnection
 from mocast.api.forwarded_headers import (
     MOVED_HEADER,
     TO_MACHINE,
@@ -22,6 +21,7 @@ from mocast.api.forwarded_headers import (
     sent_headers,
     target,
 )
+from mocast.api.http_connection import HttpConnection
 from mocast.api.socket_life import BUFFER_BYTES, CLOSE_TIMEOUT_S, bound_buffers
 from mocast.api.socket_relay import LOST, Close, closing, relay
 from mocast.cluster.node_signature import NodeSignature

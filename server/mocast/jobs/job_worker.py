@@ -43,7 +43,7 @@ ALL_DONE, SOME_FAILED = 0, 3
 TOO_LONG: Final = "It took longer than {seconds:g} s."
 TOO_LARGE: Final = "What is made of it is larger than the disk has room for."
 NO_MEMORY: Final = "The worker was killed: the video takes more memory than a job may have."
-BROKE: Final = "The worker ended in the midst of it; the server's log says how."
+BROKE: Final = "The worker ended before it was done; the server's log says how."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,7 +181,7 @@ class RayExecutor:
                 actor = _new_actor(self._choice, self._options)
                 self._actors.add(actor)
             try:
-                self._settle(self._first_answer(actor))
+                self._note_ready(self._first_answer(actor))
             except GetTimeoutError:
                 why = NOBODY
             except RayError:
@@ -210,7 +210,7 @@ class RayExecutor:
             else:
                 return found
 
-    def _settle(self, answer: tuple[str, str]) -> None:
+    def _note_ready(self, answer: tuple[str, str]) -> None:
         """Note that an actor is ready, or raise ``ProcessingError`` with what it says it lacks."""
         kind, value = answer
         if kind == "failed":

@@ -40,7 +40,7 @@ MOST_ATTEMPTS: Final = 3
 
 NO_JOBS: Final = "This server takes no jobs; its operator can set max_jobs."
 NOT_A_VIDEO: Final = "This is no video in a container that is taken: MP4, MOV, WebM, MKV, AVI, MPEG, OGG, FLV or GIF."
-TOO_OFTEN: Final = f"The server ended {MOST_ATTEMPTS} times in the midst of it."
+TOO_OFTEN: Final = f"The server ended {MOST_ATTEMPTS} times while it ran."
 OTHER_VERSION: Final = "Another version of the server took it, and this one cannot do it: {error}"
 STOPPING: Final = "This server is shutting down; try again in a moment."
 

@@ -34,7 +34,7 @@ HUNG_S: Final = 10.0
 HUNG: Final = "the disk does not answer"
 ENDED_BY_CLIENT: Final = "it was stopped"
 FAILED: Final = "the server failed"
-CUT_SHORT: Final = "the server ended in the midst of it"
+CUT_SHORT: Final = "the server ended while it ran"
 
 DISK_ERRORS: Final = {
     errno.ENOSPC: "the disk is full",

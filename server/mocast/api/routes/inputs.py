@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 from annotated_types import doc
 
 from mocast.api.client_address import client_of
-from mocast.api.connections import HttpConnection
+from mocast.api.http_connection import HttpConnection
 from mocast.api.route import Route, route
 from mocast.api.routes.offers import room_name
 from mocast.api.socket_life import SEND_TIMEOUT_S, open_socket, serve_until_end
