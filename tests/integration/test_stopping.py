@@ -50,14 +50,14 @@ def test_trackers_that_are_built_are_closed(pool: FakePool) -> None:
 def test_a_start_that_fails_ends_what_had_begun(pool: FakePool, tmp_path: Path) -> None:
     pool.may_warm.set()
 
-    async def start(port: int) -> None:
-        outputs, inputs = "vmc://127.0.0.1:39539?room=a", f"vmc://127.0.0.1:{port}?room=b"
-        async with Server(Settings(port=0, jobs_folder=tmp_path, outputs=outputs, inputs=inputs)).running():
+    async def start(**more: str) -> None:
+        settings = Settings(port=0, jobs_folder=tmp_path, outputs="vmc://127.0.0.1:39539?room=a", **more)  # type: ignore[arg-type]
+        async with Server(settings).running():
             pass
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=str(port)):
-            asyncio.run(start(port))
-    asyncio.run(start(port))  # the list of jobs is no other server's any more
+            asyncio.run(start(inputs=f"vmc://127.0.0.1:{port}?room=b"))
+    asyncio.run(start())  # the list of jobs is no other server's any more
