@@ -370,6 +370,7 @@ async def test_a_change_whose_client_gives_up_late_is_made_wholly() -> None:
                 await asyncio.sleep(0.001)
         assert trackers.released == trackers.out[:1]
         assert session.settings["tracker"] == "face"
+        await peer.until(lambda: any(m.get("settings") == session.settings for m in peer.control_messages))
         await peer.close()
     assert all_released(trackers)
 

@@ -82,7 +82,7 @@ def _examine_tracking(settings: Settings, picture: RgbImage) -> int:
     try:
         trackers = TrackerPool(settings.engine, settings.engine_options)
     except MocastError as problem:
-        return _report("engine", partial(_fail, str(problem)))
+        return _tell("engine", str(problem), failed=True)
     try:
         failed = _report("engine", lambda: f"{trackers.engine_name}: {trackers.describe()}")
         failed += _examine_networks(trackers)
@@ -100,11 +100,10 @@ def _examine_networks(trackers: TrackerPool) -> int:
     try:
         choices = trackers.choices()
     except MocastError as problem:
-        return _report("precision", partial(_fail, str(problem)))
+        return _tell("precision", str(problem), failed=True)
     for network, choice in choices.items():
         form, _, device = choice.form.partition("@")
-        told = f"{form} on {device or 'the processor'}: {choice.why}"
-        _report(network.replace("_", " "), partial(str, told))
+        _tell(network.replace("_", " "), f"{form} on {device or 'the processor'}: {choice.why}")
     return 0
 
 
@@ -130,17 +129,17 @@ def _heavy_network(engine: str) -> str:
     return "installed: quality best finds bodies with it"
 
 
-def _fail(problem: str) -> str:
-    raise ProblemFound(problem)
-
-
 def _report(name: str, check: Callable[[], str]) -> int:
+    """Do a check and print what it says; return how many have failed, 0 or 1."""
     try:
-        mark, detail = "ok  ", check()
+        return _tell(name, check())
     except (ProblemFound, MocastError, OSError) as problem:
-        mark, detail = "FAIL", str(problem)
-    print(f"{mark}  {name:<18} {detail}", flush=True)
-    return int(mark == "FAIL")
+        return _tell(name, str(problem), failed=True)
+
+
+def _tell(name: str, detail: str, *, failed: bool = False) -> int:
+    print(f"{'FAIL' if failed else 'ok  '}  {name:<18} {detail}", flush=True)
+    return int(failed)
 
 
 def _picture() -> RgbImage:

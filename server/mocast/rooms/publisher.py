@@ -172,9 +172,12 @@ class Publisher(Session):
 
         Raises ``Unprocessable``, and nothing is changed, where one of them is unknown or impossible.
         """
-        settings = await self._apply(changes)
-        self._control.send_hello()
-        return settings
+        before = self._options
+        try:
+            return await self._apply(changes)
+        finally:
+            if self._options is not before:  # also where whoever asked has gone
+                self._control.send_hello()
 
     async def handle_command(self, command: dict[str, Any]) -> dict[str, Any]:
         """Execute a command and return its answer."""
