@@ -179,7 +179,8 @@ class MocastClient:
     async def process(self, video: str | Path, **options: object) -> VideoJob:
         """Send a video's file to the server, and return the job that processes it.
 
-        ``options``: ``tracker``, ``formats`` and others of ``POST /v1/jobs``.
+        ``options``: ``tracker``, ``formats`` and others of ``POST /v1/jobs``. It is one request, which fails with the
+        connection: over a bad line a client of tus goes on where it was (docs/jobs.md), and ``job`` takes its id.
         """
         path = Path(video)
         file = await asyncio.to_thread(path.open, "rb")

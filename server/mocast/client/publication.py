@@ -153,8 +153,9 @@ class Publication:
     async def calibrate(self, seconds: float = 2, *, t_pose: bool = False, person: int = 0) -> Mapping[str, Any]:
         """Measure the person for so long, and return what was measured, to be kept for ``set_calibration``.
 
-        The face is neutral meanwhile. ``t_pose``: the body is measured as well, which stands in the T-pose. ``person``:
-        the index, where several are tracked. Raises ``Conflict`` where the person is not seen well enough.
+        The person has to be before the camera already, and keep a neutral face. ``t_pose``: the body is measured as
+        well, which stands in the T-pose. ``person``: the index, where several are tracked. Raises ``Conflict`` where
+        no face is seen, or not for long enough.
         """
         wanted = {"seconds": seconds, "t_pose": t_pose, "person": person}
         url = self._live_session / "calibration"

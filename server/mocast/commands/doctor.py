@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime
+import errno
 import os
 import shutil
 import socket
@@ -206,7 +207,8 @@ def _tcp_port(settings: Settings) -> str:
         try:
             listener.bind((settings.host, settings.port))
         except OSError as error:
-            raise ProblemFound(f"{settings.host}:{settings.port}: {error.strerror}; choose another --port") from error
+            other = "another --port" + (", or 0 where the server runs" if error.errno == errno.EADDRINUSE else "")
+            raise ProblemFound(f"{settings.host}:{settings.port}: {error.strerror}; choose {other}") from error
     return f"{settings.host}:{settings.port} is free"
 
 
