@@ -84,10 +84,12 @@ def test_the_page_ends_with_its_footer(page: Page) -> None:
         assert page.evaluate(f"(footer => {over})(document.querySelector('footer'))") < 1, tab
 
 
-def test_every_tab_is_in_sight_in_a_narrow_window(page: Page) -> None:
+def test_every_tab_is_in_sight_in_a_narrow_window_and_no_button_does_nothing(page: Page) -> None:
+    page.add_init_script("Object.defineProperty(document, 'fullscreenEnabled', {value: false})")  # as on an iPhone
     page.goto("/")
     tabs = page.get_by_role("tab")
     tabs.last.wait_for()
+    expect(page.get_by_role("button", name="Full screen")).to_have_count(0)
     for width in (320, 390, 600, 721):
         page.set_viewport_size({"width": width, "height": 600})
         boxes = [tab.bounding_box() for tab in tabs.all()]

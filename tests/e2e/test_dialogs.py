@@ -21,3 +21,10 @@ def test_an_address_that_cannot_be_used_whole_is_said_until_it_was_read(page: Pa
     expect(notice).to_contain_text("in the room stage")
     notice.get_by_role("button", name="Close").click()
     expect(notice).to_have_count(0)
+
+
+def test_code_that_cannot_be_had_is_told_as_that(page: Page) -> None:
+    page.route("**/assets/AvatarView-*.js", lambda route: route.abort())
+    page.goto("/")
+    page.get_by_role("tab", name="Avatar").click()
+    expect(page.get_by_label("Avatar", exact=True).get_by_text("could not be loaded. Reload the page.")).to_be_visible()

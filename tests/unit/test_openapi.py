@@ -22,7 +22,6 @@ from mocast.api.routes.animations import EXPORT_TYPES
 from mocast.api.routes.images import ANSWER_TYPES, PICTURE_TYPES
 from mocast.api.routes.inputs import InputRequest
 from mocast.api.routes.outputs import output_json
-from mocast.api.routes.page import WEB
 from mocast.api.stream_requests import RecordRequest, SocketRequest
 from mocast.app import Server
 from mocast.auth.delegation import TokenRequest
@@ -62,7 +61,7 @@ from mocast.wire import picture_json
 
 DOCUMENT = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml").read_text("utf-8"))
 METHODS = {"get", "post", "patch", "delete", "options", "put"}
-PAGE = {"/docs", "/assets/{name}", *(f"/{path.relative_to(WEB).as_posix()}" for path in WEB.rglob("*"))}
+PAGE = {"/docs", "/assets/{name}", "/client/{name}", "/{name}"}
 """The web app's files: for people, so no part of the API, and this description of it."""
 ALIASES = {"image/jpg", "image/x-ms-bmp"}
 """Wrong names of types that are in use all the same."""

@@ -25,24 +25,24 @@ export function pageInspection(avatar: AvatarController): Record<string, unknown
     },
     /** The newest landmarks: a `TrackedFrame`. */
     get lastFrame() {
-      return live.frames.latest;
+      return live.picture.frames.latest;
     },
     /** The picture on the screen and the frame that belongs to it: a `PresentedFrame`. */
     get presented() {
-      return live.presented;
+      return live.picture.presented;
     },
     /** Who drew the picture on the screen: `here` or `server`; `null` before the first. */
     get shown() {
       return live.own.shown.value;
     },
     get statistics() {
-      return live.statistics.value;
+      return live.statistics.newest.value;
     },
     get settings() {
       return live.settings.value;
     },
     get firstPictureMs() {
-      return live.firstPictureMs;
+      return live.picture.firstMs;
     },
     get connection() {
       return live.session?.connection ?? null;

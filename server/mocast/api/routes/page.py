@@ -61,15 +61,16 @@ prefix of a proxy."""
 INDEX: Final = orjson.dumps({"server": "mocast", "version": __version__, "addresses": ADDRESSES})
 
 
-def page_routes(folder: Path = WEB) -> list[Route]:
-    """``GET /``, ``/docs`` and a route for each file of the built web app that is there when the server starts.
+NAME: Final = "[A-Za-z0-9_-][A-Za-z0-9._-]*"
+"""What a file of the page may be called."""
 
-    A catch-all route would also match mistyped paths of the API. What is in ``assets`` is named anew by each build: it
-    is looked up when it is asked for, so that a page that is built meanwhile is served, too. ``NAME.gz`` is what
-    browsers are sent of ``NAME``.
+
+def page_routes(folder: Path = WEB) -> list[Route]:
+    """``GET /``, ``/docs`` and the files of the web app, which may be built, or built anew, while the server runs.
+
+    Files beside the page have a dot in their names, which no call of the API has: a mistyped one is none of them.
+    ``NAME.gz`` is what browsers are sent of ``NAME``.
     """
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".gz")
-    names = [name for path in files if not (name := path.relative_to(folder).as_posix()).startswith("assets/")]
 
     async def index(request: web.Request) -> web.StreamResponse:
         offer = choose(",".join(request.headers.getall("Accept", [])), ("text/html", "application/json"))
@@ -77,27 +78,31 @@ def page_routes(folder: Path = WEB) -> list[Route]:
             raise NotAcceptable("The answer can be text/html or application/json; Accept names neither of them.")
         if offer == "application/json":
             return web.Response(body=INDEX, content_type=offer)
-        if "index.html" not in names:
-            raise Unavailable("The web app is not built: run `make setup`, then start Mocast again.")
+        if not await asyncio.to_thread((folder / "index.html").is_file):
+            raise Unavailable("The web app is not built: run `make setup`, then reload this page.")
         return _file(folder / "index.html", "no-cache")
 
     async def reference(_: web.Request) -> web.StreamResponse:
-        return _file(folder / "docs.html", "no-cache")
+        return await found(folder / "docs.html")
 
-    async def file(request: web.Request) -> web.StreamResponse:
-        return _file(folder / request.path.removeprefix("/"), "no-cache")
+    async def beside(request: web.Request) -> web.StreamResponse:
+        return await found(folder / request.path.removeprefix("/"))
 
     async def asset(request: web.Request) -> web.StreamResponse:
-        path = folder / "assets" / request.match_info["name"]
+        return await found(folder / "assets" / request.match_info["name"], FOREVER)
+
+    async def found(path: Path, cached: str = "no-cache") -> web.StreamResponse:
         if path.suffix == ".gz" or not await asyncio.to_thread(path.is_file):
             raise NotFound("The page has no such file. It may have been built anew: reload it.")
-        return _file(path, FOREVER)
+        return _file(path, cached)
 
-    routes = [route("GET", f"/{name}", file, grant=PUBLIC) for name in names]
-    routes.append(route("GET", "/assets/{name:[A-Za-z0-9_-][A-Za-z0-9._-]*}", asset, grant=PUBLIC))
-    if "docs.html" in names:
-        routes.append(route("GET", "/docs", reference, grant=PUBLIC))
-    return [route("GET", "/", index, grant=PUBLIC), *routes]
+    return [
+        route("GET", "/", index, grant=PUBLIC),
+        route("GET", "/docs", reference, grant=PUBLIC),
+        route("GET", "/assets/{name:" + NAME + "}", asset, grant=PUBLIC),
+        route("GET", "/client/{name:" + NAME + "}", beside, grant=PUBLIC),
+        route("GET", r"/{name:[A-Za-z0-9_-]+\.[A-Za-z0-9.]+}", beside, grant=PUBLIC),
+    ]
 
 
 def _file(path: Path, cached: str) -> web.StreamResponse:

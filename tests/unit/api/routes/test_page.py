@@ -102,12 +102,18 @@ async def test_a_file_is_served_as_it_was_compressed_to_who_takes_that(
             assert answer.status == 404
 
 
-async def test_a_page_that_is_built_anew_is_served_without_a_start(tmp_path: Path) -> None:
+async def test_a_page_that_is_built_or_built_anew_is_served_without_a_start(tmp_path: Path) -> None:
     assets = tmp_path / "assets"
-    assets.mkdir()
-    (tmp_path / "index.html").write_text("old")
-    (assets / "page-1.js").write_text("old")
     async for client in serving(tmp_path):
+        async with client.get("/", headers={"Accept": BROWSER}) as answer:
+            assert answer.status == 503
+        assets.mkdir()
+        (tmp_path / "client").mkdir()
+        for name in ("index.html", "avatar.html", "docs.html", "client/mocast-client.d.ts", "assets/page-1.js"):
+            (tmp_path / name).write_text("old")
+        for path in ("/", "/avatar.html", "/docs", "/client/mocast-client.d.ts", "/assets/page-1.js"):
+            async with client.get(path) as answer:
+                assert (answer.status, await answer.text()) == (200, "old"), path
         (tmp_path / "index.html").write_text("new")
         (assets / "page-1.js").rename(assets / "page-2.js")
         async with client.get("/") as answer:
@@ -117,6 +123,12 @@ async def test_a_page_that_is_built_anew_is_served_without_a_start(tmp_path: Pat
         async with client.get("/assets/page-1.js") as answer:
             assert answer.status == 404
             assert "reload" in (await answer.json(content_type="application/problem+json"))["detail"]
-        for path in ("/assets/", "/assets/%2e%2e%2findex.html", "/assets/..%2Findex.html"):
+        for path in (
+            "/assets/",
+            "/assets/%2e%2e%2findex.html",
+            "/client/..%2Findex.html",
+            "/..%2Findex.html",
+            "/client",
+        ):
             async with client.get(URL(path, encoded=True)) as answer:
                 assert answer.status == 404, path

@@ -7,7 +7,7 @@ import type { Problem } from "./api/generated";
  * - `not-allowed`: 403, the token does not grant that
  * - `room-taken`: 409, somebody else publishes to the room
  * - `too-many`: 429, a limit of this client
- * - `server-full`: 503, a limit of the server, or it is not ready
+ * - `server-full`: 503, a limit of the server, or it is not ready; or it answers too late
  * - `server-failed`: 500
  * - `refused`: anything else that the server answered; `problem` says what is wrong
  * - `unreachable`: no answer, or the server does not allow the page's origin, which browsers do not tell apart

@@ -43,6 +43,7 @@ export class FakePeer extends EventTarget {
   readonly localDescription = { sdp: "v=0\r\n" };
   readonly iceGatheringState = "complete";
   connectionState = "new";
+  iceConnectionState = "checking";
 
   /** The open or opening channel of this label. */
   channel(label: string): FakeChannel | undefined {

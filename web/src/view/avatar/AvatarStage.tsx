@@ -4,6 +4,7 @@ import type { AvatarView } from "../../avatar/AvatarView";
 import type { AvatarController } from "../../state/AvatarController";
 import { ErrorNotice } from "../controls/ErrorNotice";
 import { Icon } from "../controls/Icon";
+import { partMissing } from "../controls/partMissing";
 import { useFileDrop } from "../controls/useFileDrop";
 import { useStore } from "../controls/useStore";
 import { StageStatus } from "../session/StageStatus";
@@ -24,7 +25,7 @@ interface Props {
 export function AvatarStage({ avatar, isShown, onFile }: Props) {
   const { live } = avatar;
   const canvas = useRef<HTMLCanvasElement>(null);
-  const isMissing = useAvatarView(avatar, canvas, isShown);
+  const unable = useAvatarView(avatar, canvas, isShown);
   const { isOver, handlers } = useFileDrop(onFile);
   const phase = useStore(live.phase);
   const failure = useStore(live.failure);
@@ -45,9 +46,9 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
         role="img"
         aria-label="Your avatar. Arrow keys turn it, plus and minus zoom, 0 looks from the front."
       />
-      {isMissing && (
+      {unable && (
         <div class="notice">
-          <p>This browser cannot draw the avatar (WebGL is off).</p>
+          <p>{unable}</p>
         </div>
       )}
       {display.inset && !isOff && <Inset avatar={avatar} />}
@@ -87,27 +88,30 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
   );
 }
 
-/** Load and attach what draws the avatar, and let it draw while it is shown; returns whether the browser cannot. */
+/** Load and attach what draws the avatar, and let it draw while it is shown; returns why that cannot be, or nothing. */
 function useAvatarView(
   avatar: AvatarController,
   canvas: RefObject<HTMLCanvasElement | null>,
   isShown: boolean,
-): boolean {
+): string {
   const [view, setView] = useState<AvatarView | null>(null);
-  const [isMissing, setMissing] = useState(false);
+  const [problem, setProblem] = useState("");
   useEffect(() => {
     let made: AvatarView | null = null;
     let isGone = false;
     import("../../avatar/AvatarView")
-      .then(({ AvatarView }) => {
-        if (isGone || !canvas.current) return;
-        made = new AvatarView(canvas.current);
-        // Until it is shown: another tab may have been chosen meanwhile.
-        made.isPaused = true;
-        void avatar.attach(made);
-        setView(made);
-      })
-      .catch(() => setMissing(true));
+      .then(
+        ({ AvatarView }) => {
+          if (isGone || !canvas.current) return;
+          made = new AvatarView(canvas.current);
+          // Until it is shown: another tab may have been chosen meanwhile.
+          made.isPaused = true;
+          void avatar.attach(made);
+          setView(made);
+        },
+        () => setProblem(partMissing),
+      )
+      .catch(() => setProblem("This browser cannot draw the avatar (WebGL is off)."));
     return () => {
       isGone = true;
       avatar.detach();
@@ -115,13 +119,13 @@ function useAvatarView(
     };
   }, [avatar, canvas]);
   useEffect(() => (view && isShown ? avatar.show(view) : undefined), [avatar, view, isShown]);
-  return isMissing;
+  return problem;
 }
 
 /** The annotated picture, small; the camera's until there is one. */
 function Inset({ avatar }: { avatar: AvatarController }) {
   const { live } = avatar;
-  const returned = useStore(live.stream);
+  const returned = useStore(live.picture.stream);
   const preview = useStore(live.source.preview);
   const shown = useStore(live.own.shown);
   const { mirror } = useStore(live.settings);
@@ -131,7 +135,7 @@ function Inset({ avatar }: { avatar: AvatarController }) {
   // The live page's own video may be hidden, where browsers show no pictures.
   useEffect(() => {
     if (!returned || !video.current) return;
-    return watchPresented(video.current, (rtp, time) => live.present(rtp, time));
+    return watchPresented(video.current, (rtp, time) => live.picture.present(rtp, time));
   }, [live, returned]);
   return (
     <div class="inset">

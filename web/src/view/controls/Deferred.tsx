@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { partMissing } from "./partMissing";
 
 interface Props<Own> {
   /** Loads the component's code. */
@@ -18,6 +19,6 @@ export function Deferred<Own extends object>({ load, props }: Props<Own>) {
       () => setMissing(true),
     );
   }, [load]);
-  if (isMissing) return <p role="alert">This part of the page could not be loaded. Reload the page.</p>;
+  if (isMissing) return <p role="alert">{partMissing}</p>;
   return loaded ? <loaded.Component {...props} /> : <p class="faint">Loading</p>;
 }

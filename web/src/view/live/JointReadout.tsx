@@ -32,7 +32,7 @@ export function JointReadout({ live, target }: Props) {
     if (!element) return;
     let seen: [TrackedFrame | null, number, number] | null = null;
     const readAt = (x: number, y: number) => {
-      const frame = live.presented?.frame ?? live.frames.latest;
+      const frame = live.picture.presented?.frame ?? live.picture.frames.latest;
       // The screen is drawn more often than the picture changes.
       if (seen?.[0] === frame && seen[1] === x && seen[2] === y) return;
       seen = [frame, x, y];

@@ -10,7 +10,7 @@ const REFRESH_MS = 500;
 export function LandmarksCard({ live }: { live: LiveController }) {
   const [frame, setFrame] = useState<TrackedFrame | null>(null);
   useEffect(() => {
-    const timer = setInterval(() => setFrame(live.frames.latest), REFRESH_MS);
+    const timer = setInterval(() => setFrame(live.picture.frames.latest), REFRESH_MS);
     return () => clearInterval(timer);
   }, [live]);
   const parts: [string, unknown][] = [
@@ -26,7 +26,7 @@ export function LandmarksCard({ live }: { live: LiveController }) {
         <CopyButton
           label="Copy JSON"
           isDisabled={!frame}
-          text={() => JSON.stringify(frameToJson(live.frames.latest ?? frame!))}
+          text={() => JSON.stringify(frameToJson(live.picture.frames.latest ?? frame!))}
         />
       </header>
       <ul class="parts">

@@ -21,7 +21,7 @@ interface Props {
 export function VideoStage({ live, children, onFile }: Props) {
   const phase = useStore(live.phase);
   const failure = useStore(live.failure);
-  const stream = useStore(live.stream);
+  const stream = useStore(live.picture.stream);
   const preview = useStore(live.source.preview);
   const shown = useStore(live.own.shown);
   const isAble = useStore(live.own.isAble);
@@ -33,7 +33,7 @@ export function VideoStage({ live, children, onFile }: Props) {
   useEffect(() => (canvas.current ? live.own.attach(canvas.current) : undefined), [live]);
   useEffect(() => {
     if (!stream || !video.current) return;
-    return watchPresented(video.current, (rtp, time) => live.present(rtp, time));
+    return watchPresented(video.current, (rtp, time) => live.picture.present(rtp, time));
   }, [live, stream]);
 
   const isOff = phase.is === "idle" || phase.is === "ended";

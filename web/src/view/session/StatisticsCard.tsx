@@ -20,9 +20,9 @@ interface Row {
 
 /** The live statistics, each with a plot of the last minute. */
 export function StatisticsCard({ live }: { live: LiveController }) {
-  const { history } = live;
+  const { newest, history } = live.statistics;
   useStore(history.revision);
-  const statistics = useStore(live.statistics);
+  const statistics = useStore(newest);
   const link = useStore(history.link);
   const shown = useStore(live.own.shown);
   const saving = useStore(live.own.comparison.saving);

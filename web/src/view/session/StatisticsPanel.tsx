@@ -16,9 +16,9 @@ interface Group {
 
 /** All that the page knows of the session, in numbers, once a second; measures nothing while it is not shown. */
 export function StatisticsPanel({ live, id }: { live: LiveController; id: string }) {
-  useStore(live.history.revision);
-  const statistics = useStore(live.statistics);
-  const link = useStore(live.history.link);
+  useStore(live.statistics.history.revision);
+  const statistics = useStore(live.statistics.newest);
+  const link = useStore(live.statistics.history.link);
   const room = useRoomState(live.room);
   const shown = useStore(live.own.shown);
   const saving = useStore(live.own.comparison.saving);
@@ -61,12 +61,16 @@ function framesGroup(statistics: Statistics, link: LinkStatistics | null): Group
 }
 
 function timesGroup(live: LiveController, statistics: Statistics, link: LinkStatistics | null): Group {
-  const tracking = live.frames.frames.map(({ trackingMs }) => trackingMs);
+  const tracking = live.picture.frames.frames.map(({ trackingMs }) => trackingMs);
   const { delay_ms, delay_p95_ms } = statistics;
   return {
     title: "Time, ms (p50 / p95)",
     rows: [
-      ["Round trip", within(live.history.roundTripMs.all), "Of the last minute, camera to annotated picture"],
+      [
+        "Round trip",
+        within(live.statistics.history.roundTripMs.all),
+        "Of the last minute, camera to annotated picture",
+      ],
       ["Tracking", within(tracking), "Of the last frames, in the tracker"],
       [
         "Server",

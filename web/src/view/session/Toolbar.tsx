@@ -53,15 +53,18 @@ export function Toolbar({ live, large, isSwapped, onSwap, onFile }: Props) {
           <Icon name="swap" />
         </button>
       )}
-      <button
-        type="button"
-        class="button is-icon"
-        aria-label="Full screen"
-        title="Full screen"
-        onClick={({ currentTarget }) => toggleFullScreen(currentTarget, large)}
-      >
-        <Icon name="full" />
-      </button>
+      {/* Not on iPhones, where videos alone can have the whole screen. */}
+      {document.fullscreenEnabled && (
+        <button
+          type="button"
+          class="button is-icon"
+          aria-label="Full screen"
+          title="Full screen"
+          onClick={({ currentTarget }) => toggleFullScreen(currentTarget, large)}
+        >
+          <Icon name="full" />
+        </button>
+      )}
       <LiveRegion>{notice && <p class="remark">{noticeText(notice)}</p>}</LiveRegion>
     </section>
   );
@@ -89,11 +92,11 @@ function noticeText(notice: string | Failure): string {
 
 function toggleFullScreen(button: Element, large: string): void {
   if (document.fullscreenElement) void document.exitFullscreen();
-  // Phones' browsers may refuse it for anything but a video: then there is nothing to do.
+  // A browser may refuse it all the same: then there is nothing to do.
   else
     button
       .closest("[role=tabpanel]")
       ?.querySelector(large)
-      ?.requestFullscreen?.()
+      ?.requestFullscreen()
       .catch(() => undefined);
 }

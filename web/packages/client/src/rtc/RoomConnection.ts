@@ -9,7 +9,12 @@ import { Watchdog } from "./Watchdog";
 
 /** Host candidates come in milliseconds; a STUN server that does not answer must not hold up the first picture. */
 const GATHER_LIMIT_MS = 1000;
+/** A server that has time answers an offer in a fraction of a second; one that is starting may compile networks meanwhile. */
+const ANSWER_LIMIT_MS = 30_000;
+/** From the answer until messages flow. */
 const CONNECT_LIMIT_MS = 15_000;
+/** A server that answers HTTP within this answers connectivity checks as soon, where they get through to it. */
+const PROMPT_MS = 2000;
 /** Statistics come once a second, so three missed ones. */
 const SILENCE_MS = 3000;
 
@@ -35,6 +40,7 @@ export class RoomConnection {
   private readonly options: RoomConnectionOptions;
   private readonly candidates: RTCIceCandidate[] = [];
   private watchdog: Watchdog | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private location: string | null = null;
   private etag: string | null = null;
   private offerSdp = "";
@@ -74,12 +80,12 @@ export class RoomConnection {
         this.settle = { resolve, reject };
       });
       opened.catch(() => undefined);
-      const timer = setTimeout(() => this.end(new MocastError("no-path")), CONNECT_LIMIT_MS);
+      this.limit(ANSWER_LIMIT_MS, () => this.end(tooLate()));
       try {
         // Together: the connection may end while the server's answer is on its way.
         await Promise.all([this.negotiate(query, adjust), opened]);
       } finally {
-        clearTimeout(timer);
+        clearTimeout(this.timer);
       }
     } catch (error) {
       const failure = MocastError.from(error);
@@ -142,8 +148,29 @@ export class RoomConnection {
     await peer.setLocalDescription();
     await gatherIce(peer, GATHER_LIMIT_MS);
     const answer = await this.post(peer.localDescription?.sdp ?? "", query);
+    this.limit(CONNECT_LIMIT_MS, () => void this.endUnopened());
     await peer.setRemoteDescription({ type: "answer", sdp: adjust(answer) });
     this.trickle();
+  }
+
+  private limit(afterMs: number, end: () => void): void {
+    clearTimeout(this.timer);
+    if (!this.isOver) this.timer = setTimeout(end, afterMs);
+  }
+
+  /** End what did not come up, and say whether the server has no time or nothing gets through to it. */
+  private async endUnopened(): Promise<void> {
+    const hasPath = ["connected", "completed"].includes(this.peer.iceConnectionState);
+    this.end(hasPath ? tooLate() : await this.lackOfPath());
+  }
+
+  private lackOfPath(): Promise<MocastError> {
+    const late = new Promise<MocastError>((resolve) => setTimeout(() => resolve(tooLate()), PROMPT_MS));
+    const answered = this.iceServers().then(
+      () => new MocastError("no-path"),
+      (error) => MocastError.from(error),
+    );
+    return Promise.race([answered, late]);
   }
 
   private get path(): string {
@@ -205,7 +232,8 @@ export class RoomConnection {
 
   private onConnectionState(): void {
     const state = this.peer.connectionState;
-    if (state === "failed") this.end(new MocastError(this.settle ? "no-path" : "lost"));
+    if (state === "failed" && this.settle) void this.endUnopened();
+    else if (state === "failed") this.end(new MocastError("lost"));
     if (state === "closed") this.end(new MocastError("lost"));
   }
 
@@ -221,4 +249,11 @@ export class RoomConnection {
     else if (error) this.options.onLost?.(error);
     this.settle = null;
   }
+}
+
+function tooLate(): MocastError {
+  return new MocastError(
+    "server-full",
+    "It answers too late: it is starting, or has more to do than it has time for.",
+  );
 }
