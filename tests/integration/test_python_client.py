@@ -154,13 +154,16 @@ async def test_a_session_that_the_server_ends_is_published_anew_with_what_it_was
         await camera.set_calibration(calibration)
         await camera.set_calibration(calibration, person=1)
         await camera.set_calibration(None, person=1)
-        await camera.set_gestures([{"name": "spider", "features": [0.5] * 26, "radius": 0.3}])
+        with pytest.raises(Unprocessable):
+            await camera.set_gestures([{"name": "spider"}])
         await camera.set_reference(reference)
         assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
+        await camera.set_gestures([{"name": "spider", "features": [0.5] * 26, "radius": 0.3}])
         await until(lambda: camera.id != first)
         url = client.url / "v1/sessions" / camera.id
-        while (await client.get_json(url / "reference"))["reference"] is None:  # noqa: ASYNC110 (given last)
-            await asyncio.sleep(EVERY_S)
+        for given in ("reference", "gestures"):
+            while not (await client.get_json(url / given))[given]:  # noqa: ASYNC110 (no event tells)
+                await asyncio.sleep(EVERY_S)
         async with aclosing(camera.analyses()) as analyses:
             await anext(analyses)
         assert await client.get_json(url / "calibration") == {"calibration": calibration}

@@ -17,7 +17,7 @@ from mocast.client.rig_frame import RigFrame
 from mocast.client.room_event import RoomEvent
 from mocast.client.room_reader import frames
 from mocast.client.room_socket import log
-from mocast.errors import MocastError, Unauthorized, Unprocessable
+from mocast.errors import MocastError, NotFound, Unauthorized, Unprocessable
 from mocast.retry_delays import RetryDelays
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ class Publication:
         self._options = {**options, "return": "none"}
         self._url = client.room_url(room) / "publish"
         self._session: URL | None = None
-        self._kept: Final[dict[tuple[str, int], Mapping[str, Any]]] = {}
-        "What each connection is given: by its path below the session's, and the person."
+        self._kept: Final[dict[tuple[str, int], Mapping[str, Any] | None]] = {}
+        "What each connection is given: by its path below the session's, and the person. ``None``: nothing any more."
         self._started = asyncio.Event()
         "It is live, or has failed before."
         self._camera: FrameSource | None = None
@@ -170,16 +170,21 @@ class Publication:
 
     async def _keep(self, what: str, value: Mapping[str, Any] | None, person: int = 0) -> None:
         """Give a value to the session and those that follow it; ``None``: take it away."""
-        if value is not None:
-            await self._give(what, value, person)
-            self._kept[what, person] = value
-            return
-        self._kept.pop((what, person), None)
-        async with self._client.call(hdrs.METH_DELETE, self._live_session / what, _of(person)):
-            pass
+        before = self._kept.get((what, person))
+        self._kept[what, person] = value
+        try:
+            await self._give(what, person)
+        except NotFound:
+            return  # the connection was lost: the next one is given it
+        except BaseException:
+            self._kept[what, person] = before
+            raise
 
-    async def _give(self, what: str, value: Mapping[str, Any], person: int) -> None:
-        async with self._client.call(hdrs.METH_PUT, self._live_session / what, _of(person), json=value):
+    async def _give(self, what: str, person: int) -> None:
+        value = self._kept[what, person]
+        method, body = (hdrs.METH_DELETE, {}) if value is None else (hdrs.METH_PUT, {"json": value})
+        query = {"person": person} if person else {}
+        async with self._client.call(method, self._live_session / what, query, **body):
             pass
 
     @property
@@ -246,8 +251,9 @@ class Publication:
         connection = CameraConnection(camera.next_frame, await self._ice_servers(), camera.codec_name)
         try:
             await self._connect(connection)
-            for (what, person), value in list(self._kept.items()):
-                await self._give(what, value, person)
+            for what, person in [key for key, value in self._kept.items() if value is not None]:
+                with suppress(NotFound):  # it has ended again: the connection tells
+                    await self._give(what, person)
             delays.reset()
             self._started.set()
             await _first(connection.wait_ended(), camera.ended.wait())
@@ -295,10 +301,6 @@ class Publication:
         self._task.cancel()
         await asyncio.wait([self._task])
         await self._camera.close()
-
-
-def _of(person: int) -> Mapping[str, object]:
-    return {"person": person} if person else {}
 
 
 def _check(connection: "CameraConnection") -> None:
