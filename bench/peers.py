@@ -151,6 +151,10 @@ class Peer:
         """Wait until all pictures are sent, and a little for the last to return."""
         await self.camera.done.wait()
         await asyncio.sleep(GRACE_S)
+        return self.journey()
+
+    def journey(self) -> Journey:
+        """Return when each picture that was sent so far was back."""
         return self._journey(self._pictures_at_s)
 
     async def change(self, **settings: object) -> None:

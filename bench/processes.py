@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_LIMIT_S = 60
+READY_LIMIT_S = 180
 STOP_LIMIT_S = 15
 
 _CORES = sorted(os.sched_getaffinity(0))
@@ -57,30 +57,38 @@ def on_server_core(arguments: Sequence[str]) -> list[str]:
     return on_cores((SERVER_CORE,), arguments)
 
 
-def on_cores(cores: Sequence[int], arguments: Sequence[str]) -> list[str]:
+def on_cores(cores: Sequence[int], arguments: Sequence[str], python: Sequence[str] = (sys.executable,)) -> list[str]:
     """Return the command that runs Python with these arguments on these cores."""
-    return ["taskset", "-c", ",".join(map(str, cores)), sys.executable, *arguments]
+    return ["taskset", "-c", ",".join(map(str, cores)), *python, *arguments]
 
 
 @contextmanager
 def mocast_server(
-    log: Path, *flags: str, cores: Sequence[int] = (SERVER_CORE,), port: int | None = None
+    log: Path,
+    *flags: str,
+    cores: Sequence[int] = (SERVER_CORE,),
+    port: int | None = None,
+    python: Sequence[str] = (sys.executable,),
 ) -> Iterator[Served]:
-    """Run ``mocast serve`` with its defaults while the context lasts."""
-    with server(["-m", "mocast", "serve", "--log-level", "warning", *flags], log, cores, port) as served:
+    """Run ``mocast serve`` with its defaults while the context lasts. ``python``: the command that runs Python."""
+    with server(["-m", "mocast", "serve", "--log-level", "warning", *flags], log, cores, port, python) as served:
         yield served
 
 
 @contextmanager
 def server(
-    arguments: Sequence[str], log: Path, cores: Sequence[int] = (SERVER_CORE,), port: int | None = None
+    arguments: Sequence[str],
+    log: Path,
+    cores: Sequence[int] = (SERVER_CORE,),
+    port: int | None = None,
+    python: Sequence[str] = (sys.executable,),
 ) -> Iterator[Served]:
     """Run a server that takes ``--port`` and answers ``/readyz`` while the context lasts."""
     port = port or free_port()
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            on_cores(cores, [*arguments, "--port", str(port)]), stdout=output, stderr=subprocess.STDOUT
+            on_cores(cores, [*arguments, "--port", str(port)], python), stdout=output, stderr=subprocess.STDOUT
         )
     try:
         served = Served(process.pid, f"http://127.0.0.1:{port}")

@@ -52,6 +52,8 @@ class Warming:
 
     def _warm(self) -> None:
         try:
+            if self._is_eager:  # or what is faster is not known before a session asks for it
+                self.precision = self._trackers.precision()  # first: measuring takes memory that the networks need then
             self._trackers.warm()
         except Exception as error:  # or it would be said for ever that they are being built
             log.exception("trackers cannot be built; see mocast doctor")
@@ -60,6 +62,4 @@ class Warming:
             memory.return_free()  # compiling leaves tens of megabytes
             if self._owns_process:
                 memory.keep_what_is()
-            if self._is_eager:  # or what is faster is not known before a session asks for it
-                self.precision = self._trackers.precision()
             self.why_not_ready = None

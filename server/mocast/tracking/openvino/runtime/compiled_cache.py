@@ -1,5 +1,6 @@
 """Cache folder of compiled networks, so that the next start is fast."""
 
+import errno
 import mmap
 import os
 import time
@@ -7,7 +8,7 @@ from contextlib import suppress
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from shutil import copyfileobj
+from shutil import copyfileobj, disk_usage
 from tempfile import TemporaryFile, mkstemp
 from threading import Lock
 from typing import Final
@@ -23,8 +24,13 @@ _DIGEST_BYTES: Final = sha256().digest_size
 PIECE_BYTES: Final = 2**16
 """In which a file is written. Linux keeps what was written in one go in one piece, of up to 2 MB, and maps all of it
 where a byte of it is read: 24 MB of the files of ``holistic``, not 9 (measured)."""
+ROOM_BYTES: Final = 2**25
+"""That must be free on the disk for another file, of which the largest has 30 MB."""
 _ABANDONED_S: Final = 600
 """Seconds after which a temporary file counts as left by a process that was killed."""
+_told: Final[set[Path]] = set()
+"""Folders of which was said that they cannot be written."""
+_telling: Final = Lock()
 
 
 class MappedFile:
@@ -54,7 +60,6 @@ class CompiledCache:
         """Without a folder nothing is kept."""
         self.folder = folder
         "``None`` from when it could not be written."
-        self._lock = Lock()
         self._mapped: WeakValueDictionary[tuple[str, bytes], MappedFile] = WeakValueDictionary()
         "What is in use of the files, by name and origin: copies of a network share it."
 
@@ -104,22 +109,31 @@ class CompiledCache:
             self._give_up(error)
 
     def is_writable(self) -> bool:
-        """Return whether an entry can be written now. A folder that cannot be written is logged once."""
+        """Return whether an entry can be written now. A folder that cannot be written is logged once in a process."""
         if self.folder is None:
             return False
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            TemporaryFile(dir=self.folder).close()
+            _try(self.folder)
         except OSError as error:
             self._give_up(error)
             return False
         return True
 
     def _give_up(self, error: OSError) -> None:
-        with self._lock:  # networks are compiled side by side
-            is_first, self.folder = self.folder is not None, None
+        folder, self.folder = self.folder, None
+        with _telling:  # networks are compiled side by side, and several caches may have one folder
+            is_first = folder is not None and folder not in _told
+            _told.update([folder] if folder else [])
         if is_first:
             log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
+
+
+def _try(folder: Path) -> None:
+    """Raise ``OSError`` where no file can be written to a folder."""
+    TemporaryFile(dir=folder).close()
+    if disk_usage(folder).free < ROOM_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _remove_abandoned(folder: Path, name: str) -> None:

@@ -14,8 +14,8 @@ from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 Settings = dict[str, str | int | bool]
 
 
-class _Wanted(NamedTuple):
-    """What is compiled, and its file; the arguments of ``compiled_once``."""
+class Wanted(NamedTuple):
+    """What is compiled, and its file of the cache. It is pickled for another process, its graph not made yet."""
 
     file: str
     origin: bytes
@@ -24,23 +24,14 @@ class _Wanted(NamedTuple):
     settings: Settings
 
 
-def compiled_once(
-    cache: CompiledCache,
-    file: str,
-    origin: bytes,
-    graph: Callable[[], ov.Model],
-    *,
-    device_name: str,
-    settings: Settings,
-) -> ov.CompiledModel:
-    """Return what was compiled from that origin, or else compile ``graph`` and keep it.
+def compiled_once(cache: CompiledCache, wanted: Wanted) -> ov.CompiledModel:
+    """Return what was compiled from that origin, or else compile the graph and keep it.
 
-    Another process compiles where the owner of this one allows it; ``graph`` is pickled for it. Raises
-    ``RuntimeError`` where OpenVINO cannot compile it, and what ``graph`` raises.
+    Another process compiles where the owner of this one allows it. Raises ``RuntimeError`` where OpenVINO cannot
+    compile it, and what the graph raises.
     """
-    wanted = _Wanted(file, origin, graph, device_name, settings)
     found = _imported(cache, wanted)
-    if found is None and cache.is_writable() and compiling_process().call(_fill, cache.folder, wanted):
+    if found is None and compiled_apart(cache, wanted):
         found = _imported(cache, wanted)
     if found is None:
         compiled = _compiled_and_kept(cache, wanted)
@@ -49,14 +40,28 @@ def compiled_once(
     return found
 
 
-def _fill(folder: Path, wanted: _Wanted) -> bool:
+def compiled_apart(cache: CompiledCache, wanted: Wanted) -> bool:
+    """Have another process compile the graph into its file, where the owner of this one allows it; return whether it
+    did.
+    """
+
+    def is_done() -> bool:
+        return cache.map(wanted.file, wanted.origin) is not None
+
+    process, folder = compiling_process(), cache.folder
+    if not process.is_allowed or folder is None or not cache.is_writable():
+        return False
+    return process.call(folder, is_done, _fill, folder, wanted)
+
+
+def _fill(folder: Path, wanted: Wanted) -> bool:
     """Compile a network into its file of the cache; return whether it is there."""
     cache = CompiledCache(folder)
     _compiled_and_kept(cache, wanted)
     return cache.map(wanted.file, wanted.origin) is not None
 
 
-def _imported(cache: CompiledCache, wanted: _Wanted) -> ov.CompiledModel | None:
+def _imported(cache: CompiledCache, wanted: Wanted) -> ov.CompiledModel | None:
     """Return the model in a file of the cache, whose weights stay there until they are read; ``None``: no such."""
     exported = cache.map(wanted.file, wanted.origin)
     if exported is None:
@@ -70,7 +75,7 @@ def _imported(cache: CompiledCache, wanted: _Wanted) -> ov.CompiledModel | None:
     return ov.CompiledModel(imported, weights=exported)  # which keeps the memory that it reads
 
 
-def _compiled_and_kept(cache: CompiledCache, wanted: _Wanted) -> ov.CompiledModel:
+def _compiled_and_kept(cache: CompiledCache, wanted: Wanted) -> ov.CompiledModel:
     compiled = core().compile_model(wanted.graph(), wanted.device_name, wanted.settings)
     if cache.folder is not None:
         with suppress(RuntimeError):  # OpenVINO's virtual devices AUTO and MULTI cannot export

@@ -14,7 +14,7 @@ from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.networks.quantised import quantise
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
-from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
+from mocast.tracking.openvino.runtime.compiled_file import Settings, Wanted, compiled_apart, compiled_once
 from mocast.tracking.openvino.runtime.devices import device, has_short_int8_sums, instruction_sets
 from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, NetworkForm
 from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
@@ -32,14 +32,22 @@ class Compiler:
 
     def compile(self, name: NetworkName, form: NetworkForm, streams: int) -> ov.CompiledModel:
         """Return a compiled network with so many streams, each on one core. Raises ``TrackingError``."""
-        file = f"{name}-{form}-{streams}".replace(":", "-")
-        settings = _settings(name, form, streams)
         try:
-            origin = self.origin(name, form.device)
-            graph = partial(_graph, name, form)
-            return compiled_once(self._cache, file, origin, graph, device_name=form.device, settings=settings)
+            return compiled_once(self._cache, self._wanted(name, form, streams))
         except (OSError, RuntimeError) as error:
             raise TrackingError(f"the network {name} cannot be compiled: {reason(error)}") from error
+
+    def compile_apart(self, name: NetworkName, form: NetworkForm, streams: int) -> bool:
+        """Have another process compile into the cache what is not there; return whether it did.
+
+        Raises ``TrackingError`` where the network cannot be read.
+        """
+        try:
+            wanted = self._wanted(name, form, streams)
+        except OSError as error:
+            raise TrackingError(f"the network {name} cannot be read: {reason(error)}") from error
+        is_there = self._cache.map(wanted.file, wanted.origin) is not None
+        return not is_there and compiled_apart(self._cache, wanted)
 
     def origin(self, name: NetworkName, device_name: str = CPU) -> bytes:
         """Return what a compiled network depends on: its file in the cache is valid only for that.
@@ -47,6 +55,12 @@ class Compiler:
         Raises ``OSError``, and ``TrackingError`` for a device that is not there.
         """
         return machine(device_name) + sha256(networks_folder.network_file(name).read_bytes()).digest()
+
+    def _wanted(self, name: NetworkName, form: NetworkForm, streams: int) -> Wanted:
+        """Return what is compiled. Raises what ``origin`` raises."""
+        file = f"{name}-{form}-{streams}".replace(":", "-")
+        graph = partial(_graph, name, form)
+        return Wanted(file, self.origin(name, form.device), graph, form.device, _settings(name, form, streams))
 
 
 def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:

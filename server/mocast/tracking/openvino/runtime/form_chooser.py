@@ -54,6 +54,8 @@ class FormSettings(NamedTuple):
 
 DEFAULTS: Final = FormSettings()
 
+ChooseApart = Callable[[NetworkName, WantedPrecision, Callable[[], bool]], bool]
+
 STARTS_WITH_A_FAILURE: Final = 2
 """So many starts in a row measure a network of which a form does not run, then the answer is kept: the reason may have
 been one of that moment (memory, disk space), but mostly it is the processor."""
@@ -151,6 +153,11 @@ class _Kept(NamedTuple):
     failures: dict[str, str]
     "By form that does not run: why."
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the next start measures again."""
+        return 0 < self.starts < STARTS_WITH_A_FAILURE
+
 
 class FormChooser:
     """Says which form each network takes, and why. Its methods may be called from any thread."""
@@ -163,10 +170,11 @@ class FormChooser:
         origin: Callable[[NetworkName], bytes],
         *,
         on_choice: Callable[[NetworkName, NetworkForm], None] = lambda name, form: None,
-        choose_apart: Callable[[NetworkName, WantedPrecision], bool] = lambda name, wanted: False,
+        choose_apart: ChooseApart = lambda name, wanted, is_kept: False,
     ) -> None:
         """``origin``: what a network is made from and computed on. ``on_choice`` is called when forms were measured.
-        ``choose_apart``: has another process measure them for the same cache; returns whether it did.
+        ``choose_apart``: has another process measure them for the same cache, unless the choice ``is_kept`` there by
+        then; returns whether it is.
 
         Raises ``TrackingError`` for a missing device.
         """
@@ -214,10 +222,15 @@ class FormChooser:
             raise TrackingError(f"the network {name} cannot be read: {error}") from error
         file = f"choice-{name}-{'-'.join(one.device for one in tried)}"
         kept = self._read(file, origin)
-        if kept is not None and not 0 < kept.starts < STARTS_WITH_A_FAILURE:
+        if kept is not None and not kept.is_doubtful:
             return kept.choice
         starts = 0 if kept is None else kept.starts
-        if self._choose_apart(name, wanted) and (kept := self._read(file, origin)) is not None:
+
+        def is_kept() -> bool:
+            found = self._read(file, origin)
+            return found is not None and not found.is_doubtful
+
+        if self._choose_apart(name, wanted, is_kept) and (kept := self._read(file, origin)) is not None:
             _tell(name, kept.choice, kept.failures)
             return kept.choice
         found = choose(tried, FormMeter(name, self._make_request, Clocks()))

@@ -78,12 +78,18 @@ class NetworkRegistry:
         self._is_closed = False
 
     def prepare(self, wanted: Mapping[NetworkName, WantedPrecision]) -> None:
-        """Compile networks side by side, which is faster than one after another. Raises ``TrackingError``."""
+        """Load networks side by side, which is faster than one after another. Raises ``TrackingError``.
+
+        Another process compiles them first, where the owner of this one allows it, and ends before they are loaded, so
+        that not both need their memory at a time.
+        """
         keys = [self._key(*one) for one in wanted.items()]
         with self._lock:
             self._latest = set(keys)
             self._idle -= self._latest
         with ThreadPoolExecutor(max(1, min(self.streams, len(keys)))) as threads:
+            if any([*threads.map(self._compiled_apart, keys)]):
+                compiling_process().end()
             for _ in threads.map(self._copies, keys):
                 pass
         self._look_later()
@@ -186,11 +192,23 @@ class NetworkRegistry:
                 if key.name == name:
                     del self._compiled[key]
 
-    def _choose_apart(self, name: NetworkName, wanted: WantedPrecision) -> bool:
-        """Have the compiling process choose a network's form; return whether it did."""
+    def _choose_apart(self, name: NetworkName, wanted: WantedPrecision, is_kept: Callable[[], bool]) -> bool:
+        """Have the compiling process choose a network's form; return whether it did, or ``is_kept``."""
+        process, folder = compiling_process(), self._cache.folder
+        if not process.is_allowed or folder is None or not self._cache.is_writable():
+            return False
         settings = self._settings.precision, self._settings.device
-        make = partial(NetworkRegistry, streams=self.streams, cache_folder=self._cache.folder)
-        return self._cache.is_writable() and compiling_process().call(_choose, make, settings, name, wanted)
+        make = partial(NetworkRegistry, streams=self.streams, cache_folder=folder)
+        return process.call(folder, is_kept, _choose, make, settings, name, wanted)
+
+    def _compiled_apart(self, key: _Key) -> bool:
+        """Have the compiling process compile the first copy of a network into the cache; return whether it did."""
+        if not compiling_process().is_allowed:
+            return False
+        with self._lock:
+            is_loaded = key in self._compiled
+        streams = 1 if key.form.device == CPU else self.streams
+        return not is_loaded and self._compiler.compile_apart(*key, streams)
 
     def _copies(self, key: _Key) -> NetworkCopies:
         with self._lock:

@@ -16,7 +16,7 @@ from mocast.tracking.openvino.networks.graph_passes import take_parts_first
 from mocast.tracking.openvino.networks.kernels import no_snippets
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
-from mocast.tracking.openvino.runtime.compiled_file import Settings, compiled_once
+from mocast.tracking.openvino.runtime.compiled_file import Settings, Wanted, compiled_once
 from mocast.tracking.openvino.runtime.compiler import machine
 from mocast.tracking.openvino.runtime.inference_request import infer_here
 from mocast.tracking.openvino.runtime.network_form import CPU
@@ -101,8 +101,7 @@ class UserNetwork:
     def _compile(self) -> ov.CompiledModel:
         origin = machine() + sha256(self._network).digest()
         try:
-            graph = partial(_read, self._network)
-            return compiled_once(self._cache, FILE, origin, graph, device_name=CPU, settings=SETTINGS)
+            return compiled_once(self._cache, Wanted(FILE, origin, partial(_read, self._network), CPU, SETTINGS))
         except RuntimeError as error:
             raise TrackingError(f"OpenVINO cannot run it: {reason(error)}") from error
 

@@ -1,3 +1,4 @@
+import errno
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from threading import Barrier
 import pytest
 from structlog.testing import capture_logs
 
+from mocast.tracking.openvino.runtime import compiled_cache
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 
 
@@ -97,12 +99,23 @@ def test_many_that_write_and_read_at_once_find_the_whole_or_nothing(tmp_path: Pa
 
 def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    cache = CompiledCache(tmp_path / "file" / "folder")
+    cache_folder = tmp_path / "file" / "folder"
+    cache = CompiledCache(cache_folder)
     with capture_logs() as logs:
         assert not cache.is_writable()
         cache.write("network", b"origin", b"content")
+        CompiledCache(cache_folder).write("network", b"origin", b"content")
     assert [entry["log_level"] for entry in logs] == ["warning"]
     assert cache.read("network", b"origin") is None
+
+
+def test_a_disk_without_room_is_told_before_anything_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled_cache, "ROOM_BYTES", 2**62)
+    with capture_logs() as logs:
+        assert not CompiledCache(tmp_path).is_writable()
+    assert os.strerror(errno.ENOSPC) in logs[0]["reason"]
 
 
 def test_a_name_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:

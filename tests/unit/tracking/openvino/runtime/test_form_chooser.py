@@ -1,6 +1,6 @@
 """Which form each network takes, on machines of every kind: lists of capabilities, and what their forms measure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -241,9 +241,11 @@ def test_what_another_process_chose_is_taken(machine: Any, tmp_path: Path, failu
     machine(AVX512_BF16)
     FakeMeter.speeds = {**SPEEDS, "bf16": None} if failures else SPEEDS
 
-    def apart(name: NetworkName, wanted: str) -> bool:
+    def apart(name: NetworkName, wanted: str, is_kept: Callable[[], bool]) -> bool:
+        assert not is_kept()
         with capture_logs():  # its log is not this process's
             chosen.append(choose(name=name, wanted=wanted, cache=tmp_path))
+        assert is_kept() == (not failures), "what failed is measured again"
         FakeMeter.speeds = {}  # whatever is asked for from now on fails the test
         return True
 
