@@ -25,8 +25,9 @@ def control_group(folder: Path, files: dict[str, object], line: str) -> Headroom
     return Headroom(0.9, proc=proc, cgroups=folder / "cgroup")
 
 
-def version_2(folder: Path, used: int, inactive: int = 0, limit: object = 100 * MB) -> Headroom:
-    files = {"memory.current": used, "memory.max": limit, "memory.stat": f"anon 1\ninactive_file {inactive}"}
+def version_2(folder: Path, used: int, inactive: int = 0, active: int = 0, limit: object = 100 * MB) -> Headroom:
+    statistics = f"anon 1\ninactive_file {inactive}\nactive_file {active}"
+    files = {"memory.current": used, "memory.max": limit, "memory.stat": statistics}
     return control_group(folder, files, "0::/")
 
 
@@ -37,7 +38,7 @@ def test_a_client_is_refused_above_the_share_of_the_containers_memory(tmp_path: 
 
 
 def test_what_the_kernel_can_drop_does_not_count(tmp_path: Path) -> None:
-    headroom = version_2(tmp_path, 99 * MB, inactive=20 * MB)
+    headroom = version_2(tmp_path, 99 * MB, inactive=15 * MB, active=5 * MB)
     assert headroom.memory() == (79 * MB, 100 * MB)
     headroom.require()
 
@@ -53,7 +54,7 @@ def test_control_groups_of_version_1_are_read_too(tmp_path: Path) -> None:
     files = {
         "memory/pods/a/memory.usage_in_bytes": 95 * MB,
         "memory/pods/a/memory.limit_in_bytes": 100 * MB,
-        "memory/pods/a/memory.stat": "total_inactive_file 1000000",
+        "memory/pods/a/memory.stat": "active_file 9\ntotal_active_file 400000\ntotal_inactive_file 600000",
     }
     assert control_group(tmp_path, files, "4:memory:/pods/a").memory() == (94 * MB, 100 * MB)
 
