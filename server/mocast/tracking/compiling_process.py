@@ -31,7 +31,7 @@ IDLE_S: Final = 10.0
 """It ends so long after its last network: longer than networks are measured between two."""
 
 LIMIT_S: Final = 120.0
-"""Of a call: sixty times what the longest one takes on a quiet core, the choice of a form (measured)."""
+"""Of a call: twenty times what all of a first start takes on two quiet cores (measured)."""
 
 LOOK_S: Final = 0.1
 """So often one that waits for another server looks whether it is done."""
@@ -64,8 +64,7 @@ class CompilingProcess:
         with self._lock:
             if not self.is_allowed:
                 return False
-            if self._timer is not None:
-                self._timer.cancel()
+            self._cancel_timer()
             try:
                 if not self._has_turn(folder, is_done):
                     return True
@@ -128,7 +127,12 @@ class CompilingProcess:
         finally:
             limit.cancel()
 
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
     def _end(self) -> None:
+        self._cancel_timer()
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(OSError):

@@ -38,6 +38,11 @@ os._exit(0)
 """
 
 
+@pytest.fixture(autouse=True)
+def is_not_ended_for_being_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mocast.tracking.compiling_process.IDLE_S", 3600.0)
+
+
 def never() -> bool:
     return False
 
