@@ -1,7 +1,7 @@
 """The networks of generated people: what they would put out where they see somebody whose landmarks are known.
 
 ``HolisticTracker`` runs on them as on OpenVINO's, so that what a quality leaves out and extrapolates is measured on
-motions that no clip has. The networks themselves are exact here.
+motions that no clip has. The networks themselves are exact here, and there is no picture of a face: none is followed.
 """
 
 import math

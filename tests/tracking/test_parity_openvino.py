@@ -59,8 +59,8 @@ def found(pools: Pools) -> Found:
 
 MAX_ERRORS_PCT: dict[Quality, dict[str, tuple[float, float]]] = {
     "exact": {"pose": (1, 6), "face": (0.05, 0.15), "hands": (0.2, 3)},
-    "balanced": {"pose": (1, 6), "face": (0.05, 0.4), "hands": (0.8, 5)},
-    "fast": {"pose": (1.2, 7), "face": (0.6, 1.8), "hands": (1.6, 7)},
+    "balanced": {"pose": (1, 6), "face": (0.35, 1.4), "hands": (0.8, 5)},
+    "fast": {"pose": (1.2, 7), "face": (0.35, 1.4), "hands": (1.6, 7)},
 }
 """Median and 95th percentile, of a body's torso, and of the longer side of the box around a face or hand. Without her
 arms the astronaut's body is not compared: MediaPipe itself hardly knows where her hidden joints are."""

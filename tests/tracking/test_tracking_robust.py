@@ -628,7 +628,7 @@ def network_that_fails() -> object:
 
 @pytest.mark.skipif(find_spec("openvino") is None, reason="openvino is not installed")
 @pytest.mark.parametrize(
-    ("name", "quality"), [("holistic", "balanced"), ("pose", "exact"), ("hands", "fast"), ("face", "balanced")]
+    ("name", "quality"), [("holistic", "balanced"), ("pose", "exact"), ("hands", "fast"), ("face", "exact")]
 )
 def test_a_request_that_really_fails_is_replaced(
     name: TrackerName, quality: Quality, pools: Pools, monkeypatch: pytest.MonkeyPatch

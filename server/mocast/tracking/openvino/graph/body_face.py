@@ -14,8 +14,7 @@ from mocast.tracking.openvino.regions.region import (
     of_face_by_pose,
 )
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
-from mocast.tracking.openvino.schedule.extrapolation import FaceMotion
-from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
+from mocast.tracking.openvino.schedule.following_skipper import FollowingSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 
 
@@ -29,13 +28,11 @@ class BodyFace(TrackedRegion[FoundFace]):
         super().__init__(
             FaceDetector(networks),
             FaceLandmarker(networks),
-            FrameSkipper(
-                FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames, max_change=profile.max_face_change
-            ),
+            FollowingSkipper(profile.max_face_residual, is_on=profile.skips_frames),
             limits=FACE_DRIFT_LIMITS,
             redetection=profile.face_redetection,
             profile=profile,
-            turn=0,
+            turn=None,
         )
         self._is_by_place = profile.faces_by_place
         self._body: Points | None = None

@@ -18,8 +18,8 @@ from mocast.tracking.openvino.regions.region import (
     of_hand_by_recrop,
 )
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.extrapolating_skipper import ExtrapolatingSkipper
 from mocast.tracking.openvino.schedule.extrapolation import HandMotion
-from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 
 MIN_WRIST_VISIBILITY: Final = 0.1
@@ -51,7 +51,7 @@ class BodyHand(TrackedRegion[FoundHand]):
         super().__init__(
             RegionInference(recrop, networks.workers, is_short=True),
             RegionInference(landmark, networks.workers),
-            FrameSkipper(
+            ExtrapolatingSkipper(
                 HandMotion(),
                 profile.max_hand_speed,
                 is_on=profile.skips_frames,

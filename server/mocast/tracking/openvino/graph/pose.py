@@ -17,8 +17,8 @@ from mocast.tracking.openvino.regions.heatmap import refine
 from mocast.tracking.openvino.regions.region import Points, Region, letterbox, of_body
 from mocast.tracking.openvino.regions.smoothing_filters import LowPassFilter, OneEuroFilter
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.extrapolating_skipper import ExtrapolatingSkipper
 from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, RawPose
-from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
@@ -27,7 +27,7 @@ MIN_POSE_SCORE: Final = 0.5
 MIN_SIZE_PX: Final = 1e-9
 """Least size of a body, which avoids a division by 0 where all landmarks coincide."""
 _TURN: Final = 1
-"""See ``FrameView.is_turn_of``. The body is not extrapolated with the left hand, the face with the right one."""
+"""See ``FrameView.is_turn_of``. The body is not extrapolated with the left hand."""
 SETTLING: Final = 4
 """Runs of the network in which a detected region settles. In a region that is larger the body's circle is found larger,
 by half to three quarters of that (measured), so it takes some until the detector's error is gone."""
@@ -92,7 +92,7 @@ class PoseTracker:
         landmark = networks.request(profile.body_network, profile.body_precision)
         self._landmarks = RegionInference(landmark, networks.workers)
         self._smoothing = None if profile.still else _Smoothing()
-        self._skipper = FrameSkipper(
+        self._skipper = ExtrapolatingSkipper(
             BodyMotion(),
             profile.max_body_speed,
             is_on=profile.skips_frames,
@@ -120,7 +120,7 @@ class PoseTracker:
 
     def pose(self, frame: FrameView) -> FoundPose | None:
         """Return the pose in the next frame."""
-        raw = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(_TURN)) or self._raw(frame)
+        raw = self._skipper.skip(frame, may_move=not frame.is_turn_of(_TURN)) or self._raw(frame)
         if raw is None:
             self._lose()
             return None

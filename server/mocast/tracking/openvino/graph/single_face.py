@@ -8,8 +8,7 @@ from mocast.tracking.openvino.regions.face_choice import MOST_FACES, alone
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region, letterbox, of_face_alone_by_detection, of_face_by_landmarks
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
-from mocast.tracking.openvino.schedule.extrapolation import FaceMotion
-from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
+from mocast.tracking.openvino.schedule.following_skipper import FollowingSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
@@ -28,9 +27,7 @@ class SingleFaceTracker:
         self._landmarks = FaceLandmarker(networks)
         self._is_still = profile.still
         self._backoff = SearchBackoff(profile.backoff)
-        self._skipper = FrameSkipper(
-            FaceMotion(), profile.max_face_speed, is_on=profile.skips_frames, max_change=profile.max_face_change
-        )
+        self._skipper = FollowingSkipper(profile.max_face_residual, is_on=profile.skips_frames)
         self._is_by_place = profile.faces_by_place
         self._tracked: Region | None = None
         self._last: Region | None = None
@@ -51,7 +48,7 @@ class SingleFaceTracker:
         self._tracked = self._last = None
 
     def _found(self, frame: FrameView) -> FoundFace | None:
-        found = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(0))
+        found = self._skipper.skip(frame, may_move=True)
         if found is None:
             found = self._read(frame)
         self._tracked = None

@@ -49,7 +49,7 @@ class TrackedRegion(ABC, Generic[Found]):
         limits: DriftLimits,
         redetection: RedetectionPolicy,
         profile: QualityProfile,
-        turn: int,
+        turn: int | None,
     ) -> None:
         """``turn``: see ``FrameView.is_turn_of``. Parts take turns, so that no frame has all the work."""
         self._detector = detector
@@ -110,7 +110,7 @@ class TrackedRegion(ABC, Generic[Found]):
 
     def start(self, frame: FrameView) -> None:
         """Begin a frame: decide whether the part's networks are skipped."""
-        self._skipped = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(self._turn))
+        self._skipped = self._skipper.skip(frame, may_move=not frame.is_turn_of(self._turn))
 
     def submit_tracked(self, frame: FrameView) -> None:
         """Submit the landmarks of the tracked region, before the body is known. May be left out."""

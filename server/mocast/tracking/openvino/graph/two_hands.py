@@ -11,8 +11,8 @@ from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.hand_landmarks import FoundHand, read_hand
 from mocast.tracking.openvino.regions.region import Region, letterbox, of_hand_by_landmarks, of_palm
 from mocast.tracking.openvino.runtime.network_registry import NetworkRegistry
+from mocast.tracking.openvino.schedule.extrapolating_skipper import ExtrapolatingSkipper
 from mocast.tracking.openvino.schedule.extrapolation import HandMotion
-from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
 from mocast.tracking.openvino.schedule.quality_profile import QualityProfile
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
@@ -86,7 +86,7 @@ class _LoneHand:
     def __init__(self, networks: NetworkRegistry, profile: QualityProfile, turn: int) -> None:
         """``turn``: see ``FrameView.is_turn_of``."""
         self._landmarks = RegionInference(networks.request("hand_landmark", profile.hand_precision), networks.workers)
-        self._skipper = FrameSkipper(HandMotion(), profile.max_lone_hand_speed, is_on=profile.skips_frames)
+        self._skipper = ExtrapolatingSkipper(HandMotion(), profile.max_lone_hand_speed, is_on=profile.skips_frames)
         self._turn = turn
         self._skipped: FoundHand | None = None
         "The hand in this frame, where its network is skipped."
@@ -95,7 +95,7 @@ class _LoneHand:
 
     def start(self, frame: FrameView) -> None:
         """Begin a frame in which the hand is tracked: decide whether its network is skipped, else submit it."""
-        self._skipped = self._skipper.skip(frame, may_extrapolate=not frame.is_turn_of(self._turn))
+        self._skipped = self._skipper.skip(frame, may_move=not frame.is_turn_of(self._turn))
         if self._skipped is None and self.tracked is not None:
             self._landmarks.submit(frame, self.tracked)
 

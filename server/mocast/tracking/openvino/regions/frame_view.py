@@ -69,9 +69,9 @@ class FrameView:
         self._own_wh = width, height
         self._thumbnail_of: FrameView | None = None
 
-    def is_turn_of(self, part: int) -> bool:
+    def is_turn_of(self, part: int | None) -> bool:
         """Whether this is a frame in which a part, 0 or 1, is not extrapolated: one of two, at 60 frames/s one of
-        four.
+        four. ``None``: a part that takes no turns.
 
         None where there is no time for all frames: then a light frame follows on each that is not (``next_is_light``).
         """

@@ -1,8 +1,8 @@
-"""Motion models: how a body, a hand and a face move between two observations, and how they go on.
+"""Motion models: how a body and a hand move between two observations, and how they go on.
 
 A model moves landmarks on by a share of their last motion. Of a body's, which is smoothed afterwards, 0.75: of 0, 0.25,
-0.5, 0.75 and 1 it had the smallest errors and the smoothest motion. Of a hand's and a face's, the share that would have
-been right for the motion before, or 0.5 and 0.75 where there was none. Own work; docs/tracking-speed.md has the errors.
+0.5, 0.75 and 1 it had the smallest errors and the smoothest motion. Of a hand's, the share that would have been right
+for the motion before, or 0.5 where there was none. Own work; docs/tracking-speed.md has the errors.
 """
 
 import math
@@ -19,18 +19,12 @@ from mocast.tracking.openvino.regions.region import Points
 
 BODY_SHARE: Final = 0.75
 FIRST_HAND_SHARE: Final = 0.5
-FIRST_FACE_SHARE: Final = 0.75
 MIN_JOINT_VISIBILITY: Final = 0.3
 """Least visibility of a joint that counts for the body's speed."""
 MIN_SCORE_TO_REUSE: Final = 0.95
 """Least score of a hand that is reused while the picture is unchanged: below it there may be no hand at all."""
 MIN_SCORE_TO_EXTRAPOLATE: Final = 0.8
 """Least score of a hand that is extrapolated: below it, it counts as fast."""
-_MESH_COUNT: Final = 468
-"""Landmarks of the mesh; those after them are the irises', which move independently."""
-_FLATNESS: Final = 1e-3
-"""Added to the squares of the mesh's coordinates, in widths of the face, so that a flat one has a solution, too. Along
-its flattest axis a face has 5 to 7 (measured)."""
 
 _P = PoseLandmark
 _JOINTS: Final = np.array(
@@ -96,36 +90,6 @@ class HandMotion:
         """Return the hand with each landmark moved on."""
         step = share * (FIRST_HAND_SHARE if older is None else _kept_share(older.points, old.points, new.points))
         return new._replace(points=_linear(old.points, new.points, step), world=_linear(old.world, new.world, step))
-
-
-class FaceMotion:
-    """Motion of a face: it is moved, turned and scaled as a whole, and its expression kept."""
-
-    def is_confident(self, observed: Points) -> bool:
-        """Return true: a face that was found is there."""
-        return True
-
-    def speed(self, old: Points, new: Points) -> float:
-        """Return the 95th percentile of the landmarks' ways along x or y, in widths of the face."""
-        across, down = np.abs(new - old).T[:2]
-        return _p95(np.maximum(across, down)) / max(float(np.ptp(new[:, 0])), 1e-6)
-
-    def extrapolate(self, older: Points | None, old: Points, new: Points, share: float) -> Points:
-        """Return the face moved on by an affine transform of space, fitted to the last motion by least squares.
-
-        Nods and shakes of a head turn it about axes in the picture, which no transform of the plane shows: with a
-        similarity a head that nods by 8° once a second stutters twice as much (measured; docs/tracking-speed.md).
-        """
-        step = share * (FIRST_FACE_SHARE if older is None else _kept_share(older, old, new))
-        before, after = old[:_MESH_COUNT], new[:_MESH_COUNT]
-        middle, to = before.mean(0), after.mean(0)
-        scale = 1 / max(float(np.ptp(before[:, 0])), 1e-6)
-        was = ((before - middle) * scale).astype(np.float64)
-        # Not by numpy: its LAPACK may wake threads for it, and wait for them while another one has the core.
-        _, rates = cv2.solve(was.T @ was + _FLATNESS * np.eye(3), was.T @ (after - before), flags=cv2.DECOMP_CHOLESKY)
-        way = to - middle + ((new - to) * scale) @ rates
-        moved: Points = (new + step * way).astype(np.float32)
-        return moved
 
 
 def _ways(old: Points, new: Points) -> NDArray[np.float32]:

@@ -61,16 +61,15 @@ class QualityProfile:
     "Whether networks are skipped in frames where nothing changed, or where landmarks are extrapolated."
     max_body_speed: float
     """Torso lengths per second: a body whose limbs move more slowly is extrapolated in every second frame. 0: never.
-    All three speeds."""
-    max_face_speed: float
-    "Widths of the face per second."
+    Both speeds."""
+    max_face_residual: float
+    """Widths of the face: one whose points moved otherwise than the head by more is not followed through the picture,
+    but observed; see ``FaceMotion``. 0: always."""
     max_hand_speed: float
     "Longer sides of the hand's bounding box per second, of a hand of a body."
     max_body_change: float
     """Share of the body's region in which the picture may have changed since it was observed, where it is extrapolated;
-    see ``FrameSkipper``."""
-    max_face_change: float
-    "The same of the face's region."
+    see ``ExtrapolatingSkipper``."""
     max_lone_hand_speed: float
     "The same of hands without a body, and of all where there is no time for all frames."
     faces_by_place: bool = True
@@ -107,10 +106,9 @@ _EXACT: Final = QualityProfile(
     drops_duplicate_hands=False,
     skips_frames=False,
     max_body_speed=0,
-    max_face_speed=0,
+    max_face_residual=0,
     max_hand_speed=0,
     max_body_change=math.inf,
-    max_face_change=math.inf,
     max_lone_hand_speed=0,
     faces_by_place=False,
 )
@@ -132,10 +130,9 @@ _BALANCED: Final = replace(
     drops_duplicate_hands=True,
     skips_frames=True,
     max_body_speed=1.0,
-    max_face_speed=0.4,
+    max_face_residual=0.007,
     max_hand_speed=0.6,
     max_body_change=0.0075,
-    max_face_change=0.02,
     max_lone_hand_speed=1.8,
     faces_by_place=True,
 )
@@ -147,10 +144,9 @@ _FAST: Final = replace(
     min_score_of_new_hand=0.55,
     max_speed_of_new_hand=0.3,
     max_body_speed=4.5,
-    max_face_speed=1.5,
+    max_face_residual=0.02,
     max_hand_speed=7.5,
     max_body_change=math.inf,
-    max_face_change=math.inf,
     max_lone_hand_speed=7.5,
 )
 

@@ -1,19 +1,18 @@
-"""Bodies, hands and faces that are moved in a known way."""
+"""Bodies and hands that are moved in a known way."""
 
-import cmath
 import math
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mocast.model.topology import FACE_COUNT, HAND_COUNT, POSE_COUNT, PoseLandmark
+from mocast.model.topology import HAND_COUNT, POSE_COUNT, PoseLandmark
 from mocast.tracking.openvino.regions.hand_landmarks import FoundHand
-from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, FaceMotion, HandMotion, RawPose, _p95
+from mocast.tracking.openvino.schedule.extrapolation import BodyMotion, HandMotion, RawPose, _p95
 
 RNG = np.random.default_rng(5)
 PARTS = pytest.mark.parametrize("part", [0.5, 1.0, 2.0])
-BODY, HAND, FACE = BodyMotion(), HandMotion(), FaceMotion()
+BODY, HAND = BodyMotion(), HandMotion()
 LIMBS = [f"{side}_{joint}" for side in ("LEFT", "RIGHT") for joint in ("SHOULDER", "ELBOW", "WRIST", "KNEE", "ANKLE")]
 
 Points = NDArray[np.float32]
@@ -38,13 +37,6 @@ def hand(score: float = 1, points: Points | None = None) -> FoundHand:
         points = somewhere(HAND_COUNT, 80) * np.array((1, 2, 1), np.float32)
         points[:2, :2] = (200, 200), (280, 360)
     return FoundHand(points, somewhere(HAND_COUNT) / 1000, score, 0.9)
-
-
-def face() -> Points:
-    """Return one that is 100 pixels wide."""
-    points = somewhere(FACE_COUNT)
-    points[:2, 0] = 200, 300
-    return points
 
 
 @pytest.mark.parametrize("count", [1, 2, 20, 21, 478])
@@ -152,119 +144,20 @@ def test_only_a_hand_that_is_very_sure_may_be_taken_for_the_same() -> None:
     assert HAND.is_confident(hand(0.96))
     assert not HAND.is_confident(hand(0.95))
     assert BODY.is_confident(body(0.1))
-    assert FACE.is_confident(face())
-
-
-# The face
-
-
-def complex_of(points: Points) -> NDArray[np.complex128]:
-    return points[:, 0].astype(np.float64) + 1j * points[:, 1]
-
-
-def similar(points: Points, a: complex, b: complex) -> Points:
-    """Return points turned and scaled by ``a`` about the picture's corner, then shifted by ``b``."""
-    placed = a * complex_of(points) + b
-    return np.column_stack([placed.real, placed.imag, points[:, 2]]).astype(np.float32)
-
-
-def similarity(old: Points, new: Points) -> tuple[complex, complex]:
-    """Return the (a, b) with the least squares of errors, as the solution of linear equations."""
-    x, y = old[:, 0].astype(np.float64), old[:, 1].astype(np.float64)
-    one, nothing = np.ones_like(x), np.zeros_like(x)
-    rows = np.concatenate([np.column_stack([x, -y, one, nothing]), np.column_stack([y, x, nothing, one])])
-    real, imaginary, right, down = np.linalg.lstsq(rows, np.concatenate([new[:, 0], new[:, 1]]), rcond=None)[0]
-    return complex(real, imaginary), complex(right, down)
-
-
-@PARTS
-def test_a_face_that_is_shifted_goes_on_three_quarters_of_its_way(part: float) -> None:
-    old = face()
-    new = similar(old, 1, 12 - 5j)
-    assert np.allclose(FACE.extrapolate(None, old, new, part), similar(new, 1, 0.75 * part * (12 - 5j)), atol=2e-3)
-
-
-@PARTS
-@pytest.mark.parametrize("turn", [0.06, -0.03])
-def test_a_face_that_turns_goes_on_turning_in_place(part: float, turn: float) -> None:
-    old = face()
-    middle = complex_of(old)[:468].mean()
-    a = cmath.exp(1j * turn)
-    moved = FACE.extrapolate(None, old, similar(old, a, middle - a * middle), part)
-    further, _ = similarity(old, moved)
-    assert cmath.phase(further) == pytest.approx((1 + 0.75 * part) * turn, rel=0.01)
-    assert abs(further) == pytest.approx(1, abs=0.01)
-    assert abs(complex_of(moved)[:468].mean() - middle) < 1e-3
-
-
-@PARTS
-@pytest.mark.parametrize("growth", [1.05, 0.96])
-def test_a_face_that_comes_nearer_goes_on_growing_in_place(part: float, growth: float) -> None:
-    old = face()
-    middle = complex_of(old)[:468].mean()
-    new = similar(old, growth, middle - growth * middle)
-    further, _ = similarity(new, FACE.extrapolate(None, old, new, part))
-    assert further == pytest.approx(1 + 0.75 * part * (growth - 1), abs=1e-5)
-
-
-@PARTS
-@pytest.mark.parametrize("axis", [0, 1])
-def test_a_head_that_nods_or_shakes_goes_on_turning_about_its_axis(part: float, axis: int) -> None:
-    """Such a turn moves a landmark in the picture by how deep it is."""
-    old, turn = face(), 0.05
-    middle, cosine, sine = old[:468].mean(0), math.cos(turn), math.sin(turn)
-    across = 1 - axis
-    turned = np.eye(3)
-    turned[[across, across, 2, 2], [across, 2, across, 2]] = cosine, -sine, sine, cosine
-    new = ((old - middle) @ turned.T + middle).astype(np.float32)
-    moved = FACE.extrapolate(None, old, new, part)
-    expected = new[:468] + 0.75 * part * (new - middle)[:468] @ (turned.T - np.eye(3))
-    assert np.abs(moved[:468] - expected).max() < 2e-3
-
-
-def test_its_motion_is_the_one_with_the_least_squares_and_its_features_are_kept() -> None:
-    """Its mouth opens while it turns: the mouth must not open further where nobody looked."""
-    old = face()
-    new = similar(old, 1.03 * cmath.exp(0.05j), 8 + 3j) + RNG.normal(0, 1.5, (FACE_COUNT, 3)).astype(np.float32)
-    new[60:100, 1] += 9
-    moved = FACE.extrapolate(None, old, new, 1)
-    middle, to = old[:468].mean(0), new[:468].mean(0)
-    rates = np.linalg.lstsq((old - middle)[:468], (new - old)[:468] - (to - middle), rcond=None)[0]
-    assert np.abs(new + 0.75 * (to - middle + (new - to) @ rates) - moved).max() < 2e-3
-    assert moved.dtype == np.float32
-
-
-def test_eyes_that_look_elsewhere_move_no_face() -> None:
-    old = face()
-    new = similar(old, 1, 3)
-    moved = FACE.extrapolate(None, old, new, 1)
-    old[468:, :2] += 30
-    assert np.array_equal(FACE.extrapolate(None, old, new, 1), moved)
-
-
-def test_the_speed_of_a_face_is_in_its_widths_and_a_blink_is_none() -> None:
-    old = face()
-    assert FACE.speed(old, similar(old, 1, 20j)) == pytest.approx(0.2, rel=1e-4)
-    assert FACE.speed(old, similar(old, 1, -20)) == pytest.approx(0.2, rel=1e-4)
-    blinking = old.copy()
-    blinking[10:30, 1] += 5
-    assert FACE.speed(old, blinking) == 0
 
 
 # All
 
 
 def test_what_fell_into_a_point_is_no_failure() -> None:
-    point = np.full((FACE_COUNT, 3), 50, np.float32)
+    point = np.full((POSE_COUNT + 2, 3), 50, np.float32)
     beside = point + 2
-    bodies = [RawPose(one[:35], one[:33], np.ones(POSE_COUNT, np.float32)) for one in (point, beside)]
+    bodies = [RawPose(one, one[:33], np.ones(POSE_COUNT, np.float32)) for one in (point, beside)]
     hands = [hand(points=one[:HAND_COUNT]) for one in (point, beside)]
-    for motion, one, other in ((BODY, *bodies), (HAND, *hands), (FACE, point, beside)):
+    for motion, one, other in ((BODY, *bodies), (HAND, *hands)):
         assert motion.speed(one, one) == 0
         assert motion.speed(one, other) > 1e3
-    hand_and_body = BODY.extrapolate(None, *bodies, 1).points, HAND.extrapolate(None, *hands, 1).points
-    extrapolated = (*hand_and_body, FACE.extrapolate(None, point, beside, 1))
-    for points in extrapolated:
+    for points in (BODY.extrapolate(None, *bodies, 1).points, HAND.extrapolate(None, *hands, 1).points):
         assert np.allclose(points[:, :2], points[0, 0])
         assert 52.9 < points[0, 0] < 53.6
 
@@ -278,21 +171,10 @@ def test_of_a_hand_as_much_is_believed_as_was_right_before(kept: float, believed
     assert np.allclose(moved.points, new.points + 0.5 * believed * (new.points - old.points), atol=1e-3)
 
 
-def test_of_a_face_as_much_is_believed_as_was_right_before() -> None:
-    older = face()
-    old = similar(older, 1, 8 - 4j)
-    for kept, believed in ((1.0, 1.0), (0.4, 0.4), (0.0, 0.0), (-0.5, 0.0), (1.7, 1.0)):
-        new = similar(old, 1, kept * (8 - 4j))
-        expected = similar(new, 1, 0.5 * believed * kept * (8 - 4j))
-        assert np.allclose(FACE.extrapolate(older, old, new, 0.5), expected, atol=2e-3)
-
-
 def test_what_stood_still_before_is_not_moved_on() -> None:
     """Nothing tells how steadily it moves."""
     old, new = hand(), hand()
     assert np.array_equal(HAND.extrapolate(old, old, new, 1).points, new.points)
-    one, other = face(), face()
-    assert np.allclose(FACE.extrapolate(one, one, other, 1), other, atol=1e-3)
 
 
 def test_depth_tells_nothing_of_how_steady_a_hand_is() -> None:

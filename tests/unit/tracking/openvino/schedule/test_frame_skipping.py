@@ -11,13 +11,8 @@ from tests.pictures import astronaut_frames
 from mocast.model.frame import RgbImage
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Region
-from mocast.tracking.openvino.schedule.frame_skipping import (
-    HORIZON_US,
-    LATE_ELAPSED_US,
-    LATE_HORIZON_US,
-    MAX_UNCHANGED,
-    FrameSkipper,
-)
+from mocast.tracking.openvino.schedule.extrapolating_skipper import HORIZON_US, LATE_ELAPSED_US, ExtrapolatingSkipper
+from mocast.tracking.openvino.schedule.frame_skipping import LATE_HORIZON_US, MAX_UNCHANGED
 
 FRAME_US = 33_333
 MAX_SPEED = 3.0
@@ -46,8 +41,8 @@ class Sliding:
 
 def skipper(
     max_speed: float = 0, *, is_confident: bool = True, is_on: bool = True, near_power: int = 1
-) -> FrameSkipper[float]:
-    return FrameSkipper(Sliding(is_confident=is_confident), max_speed, is_on=is_on, near_power=near_power)
+) -> ExtrapolatingSkipper[float]:
+    return ExtrapolatingSkipper(Sliding(is_confident=is_confident), max_speed, is_on=is_on, near_power=near_power)
 
 
 def flat(level: int = 100, size_wh: tuple[int, int] = SIZE_WH) -> RgbImage:
@@ -58,16 +53,16 @@ def at(time_us: float, rgb: RgbImage | None = None) -> FrameView:
     return FrameView(flat() if rgb is None else rgb, round(time_us), 0)
 
 
-def saw(rgb: RgbImage, region: Region = REGION) -> FrameSkipper[float]:
+def saw(rgb: RgbImage, region: Region = REGION) -> ExtrapolatingSkipper[float]:
     """Return one that saw 7.0 in a region of a picture at the time 0, and extrapolates nothing."""
     made = skipper()
     made.observe(7.0, at(0, rgb), region)
     return made
 
 
-def is_same(made: FrameSkipper[float], rgb: RgbImage) -> bool:
+def is_same(made: ExtrapolatingSkipper[float], rgb: RgbImage) -> bool:
     """Return whether a picture is taken to show the same."""
-    found = made.skip(at(FRAME_US, rgb), may_extrapolate=False)
+    found = made.skip(at(FRAME_US, rgb), may_move=False)
     assert found in (None, 7.0)
     return found is not None
 
@@ -76,14 +71,14 @@ def is_same(made: FrameSkipper[float], rgb: RgbImage) -> bool:
 
 
 def test_what_was_not_seen_is_looked_at() -> None:
-    assert skipper(MAX_SPEED).skip(at(0), may_extrapolate=True) is None
+    assert skipper(MAX_SPEED).skip(at(0), may_move=True) is None
 
 
 def test_the_same_is_not_looked_at_again_for_a_while() -> None:
     made, looks = saw(flat()), []
     for number in range(1, 3 * (MAX_UNCHANGED + 1) + 1):
         picture = at(number * FRAME_US)
-        if made.skip(picture, may_extrapolate=True) is None:
+        if made.skip(picture, may_move=True) is None:
             looks.append(number)
             made.observe(7.0, picture, REGION)
     assert MAX_UNCHANGED == 7
@@ -184,16 +179,16 @@ def test_pictures_of_any_size_are_compared(size_wh: tuple[int, int]) -> None:
 def test_what_is_not_sure_is_looked_at_again() -> None:
     made = skipper(is_confident=False)
     made.observe(7.0, at(0), REGION)
-    assert made.skip(at(FRAME_US), may_extrapolate=False) is None
+    assert made.skip(at(FRAME_US), may_move=False) is None
 
 
 def test_the_last_look_counts_and_not_one_that_was_surer() -> None:
     motion = Sliding()
-    made: FrameSkipper[float] = FrameSkipper(motion, 0, is_on=True)
+    made: ExtrapolatingSkipper[float] = ExtrapolatingSkipper(motion, 0, is_on=True)
     made.observe(7.0, at(0), REGION)
     motion.sure = False
     made.observe(8.0, at(FRAME_US), REGION)
-    assert made.skip(at(2 * FRAME_US), may_extrapolate=False) is None
+    assert made.skip(at(2 * FRAME_US), may_move=False) is None
 
 
 def test_a_frame_whose_buffer_is_used_again_is_compared_as_it_was() -> None:
@@ -217,7 +212,7 @@ class Changing:
         self.skipper.observe(seen, self._picture(frame), REGION)
 
     def extrapolated(self, frame: float) -> float | None:
-        return self.skipper.skip(self._picture(frame), may_extrapolate=True)
+        return self.skipper.skip(self._picture(frame), may_move=True)
 
     def _picture(self, frame: float) -> FrameView:
         self._level = (self._level + 37) % 256
@@ -240,15 +235,15 @@ def test_it_moves_on_as_it_moved() -> None:
 
 def test_the_motion_is_told_what_was_seen_before() -> None:
     motion = Sliding()
-    made: FrameSkipper[float] = FrameSkipper(motion, MAX_SPEED, is_on=True)
+    made: ExtrapolatingSkipper[float] = ExtrapolatingSkipper(motion, MAX_SPEED, is_on=True)
     for frame, seen, older in ((0, 1.0, None), (1, 1.05, None), (2, 1.1, 1.0), (3, 1.15, 1.05)):
         made.observe(seen, at(frame * FRAME_US, flat(10 * frame)), REGION)
-        made.skip(at((frame + 0.5) * FRAME_US, flat(250)), may_extrapolate=True)
+        made.skip(at((frame + 0.5) * FRAME_US, flat(250)), may_move=True)
         assert motion.older == older
     made.reset()
     for frame in (4, 5):
         made.observe(1.2, at(frame * FRAME_US, flat(10 * frame)), REGION)
-    made.skip(at(5.5 * FRAME_US, flat(250)), may_extrapolate=True)
+    made.skip(at(5.5 * FRAME_US, flat(250)), may_move=True)
     assert motion.older is None
 
 
@@ -277,7 +272,7 @@ def test_in_frames_that_come_twice_as_fast_the_same_is_looked_at_as_often() -> N
     made, observed = saw(flat()), []
     for number in range(1, 33):
         picture = FrameView(flat(), number * FRAME_US // 2, number, share=0.5)
-        if made.skip(picture, may_extrapolate=False) is None:
+        if made.skip(picture, may_move=False) is None:
             observed.append(number)
             made.observe(7.0, picture, REGION)
     assert observed == [16, 32]
@@ -285,7 +280,7 @@ def test_in_frames_that_come_twice_as_fast_the_same_is_looked_at_as_often() -> N
 
 def test_it_is_extrapolated_only_where_it_may_be() -> None:
     made = looked((0, 1.0), (2, 1.05))
-    assert made.skipper.skip(at(3 * FRAME_US, flat(250)), may_extrapolate=False) is None
+    assert made.skipper.skip(at(3 * FRAME_US, flat(250)), may_move=False) is None
     assert made.extrapolated(3) is not None
 
 
@@ -342,9 +337,9 @@ def test_with_no_time_for_all_frames_what_is_slow_is_extrapolated_for_longer(
     for time_us, one in zip((0, apart_us), seen, strict=True):
         made.observe(one, at(time_us), REGION)
     picture = at(2 * apart_us, flat(200))
-    assert apart_us <= HORIZON_US or made.skip(picture, may_extrapolate=True) is None
+    assert apart_us <= HORIZON_US or made.skip(picture, may_move=True) is None
     picture.is_late = True
-    assert (made.skip(picture, may_extrapolate=True) is not None) == is_extrapolated
+    assert (made.skip(picture, may_move=True) is not None) == is_extrapolated
 
 
 @pytest.mark.parametrize(
@@ -366,12 +361,12 @@ def test_with_no_time_for_all_frames_it_is_told_whether_a_part_will_be_extrapola
     assert seen.next_is_light == next_is_light
     following = at(elapsed_us + LATE_HORIZON_US, flat(200))
     following.is_late = is_late
-    assert (made.skip(following, may_extrapolate=True) is not None) == next_is_light
+    assert (made.skip(following, may_move=True) is not None) == next_is_light
 
 
 @pytest.mark.parametrize(("is_late", "is_extrapolated"), [(False, False), (True, True)])
 def test_what_may_be_faster_with_no_time_for_all_frames_is_so_only_then(is_late: bool, is_extrapolated: bool) -> None:
-    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_late_speed=3 * MAX_SPEED)
+    made = ExtrapolatingSkipper(Sliding(), MAX_SPEED, is_on=True, max_late_speed=3 * MAX_SPEED)
     for time_us in (0, FRAME_US):
         seen = at(time_us)
         seen.is_late = is_late
@@ -379,7 +374,7 @@ def test_what_may_be_faster_with_no_time_for_all_frames_is_so_only_then(is_late:
     assert seen.next_is_light == is_extrapolated
     following = at(2 * FRAME_US, flat(200))
     following.is_late = is_late
-    assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
+    assert (made.skip(following, may_move=True) is not None) == is_extrapolated
 
 
 def test_nothing_is_extrapolated_for_much_longer_than_it_was_seen_to_move() -> None:
@@ -408,12 +403,12 @@ def moved(changed_rows: int, levels: int = 200) -> RgbImage:
 def test_what_moves_slowly_is_not_extrapolated_where_the_picture_shows_another_motion(
     changed_rows: int, levels: int, is_extrapolated: bool, is_late: bool
 ) -> None:
-    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
+    made = ExtrapolatingSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
     for time_us in (0, FRAME_US):
         made.observe(time_us / 1e6, at(time_us, halves(200)), REGION)
     following = at(2 * FRAME_US, moved(changed_rows, levels))
     following.is_late = is_late
-    assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
+    assert (made.skip(following, may_move=True) is not None) == is_extrapolated
 
 
 @pytest.mark.parametrize(
@@ -422,25 +417,25 @@ def test_what_moves_slowly_is_not_extrapolated_where_the_picture_shows_another_m
 def test_half_as_far_ahead_what_may_be_four_times_as_fast_may_change_twice_as_much(
     near_power: int, changed_rows: int, is_extrapolated: bool
 ) -> None:
-    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11, near_power=near_power)
+    made = ExtrapolatingSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11, near_power=near_power)
     for time_us in (0, FRAME_US // 2):
         made.observe(time_us / 1e6, at(time_us, halves(200)), REGION)
     following = at(2 * (FRAME_US // 2), moved(changed_rows))
-    assert (made.skip(following, may_extrapolate=True) is not None) == is_extrapolated
+    assert (made.skip(following, may_move=True) is not None) == is_extrapolated
 
 
 def test_what_is_outside_the_picture_is_not_extrapolated_where_the_picture_has_to_tell() -> None:
-    made = FrameSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
+    made = ExtrapolatingSkipper(Sliding(), MAX_SPEED, is_on=True, max_change=0.11)
     for time_us in (0, FRAME_US):
         made.observe(time_us / 1e6, at(time_us), Region(-300, 240, 200, 0))
-    assert made.skip(at(2 * FRAME_US), may_extrapolate=True) is None
+    assert made.skip(at(2 * FRAME_US), may_move=True) is None
 
 
 def test_what_stands_still_in_the_picture_is_not_moved_on() -> None:
     made = skipper(MAX_SPEED)
     made.observe(1.0, at(0), REGION)
     made.observe(1.05, at(FRAME_US), REGION)
-    assert made.skip(at(2 * FRAME_US), may_extrapolate=True) == 1.05
+    assert made.skip(at(2 * FRAME_US), may_move=True) == 1.05
 
 
 # Both
@@ -460,7 +455,7 @@ def test_after_what_was_lost_pictures_may_have_another_size() -> None:
     made = saw(flat())
     made.reset()
     other = flat(size_wh=(480, 640))
-    assert made.skip(at(FRAME_US, other), may_extrapolate=True) is None
+    assert made.skip(at(FRAME_US, other), may_move=True) is None
     made.observe(7.0, at(FRAME_US, other), REGION)
     assert is_same(made, other)
 
@@ -469,11 +464,11 @@ def test_one_that_is_off_spares_nothing() -> None:
     made = skipper(MAX_SPEED, is_on=False)
     for frame in range(3):
         made.observe(7.0, at(frame * FRAME_US), REGION)
-    assert made.skip(at(3 * FRAME_US), may_extrapolate=True) is None
+    assert made.skip(at(3 * FRAME_US), may_move=True) is None
 
 
 @pytest.mark.parametrize("forget", [lambda made: made.reset(), lambda made: made.observe(1.0, at(0), REGION)])
-def test_a_count_of_frames_begins_anew(forget: Callable[[FrameSkipper[float]], None]) -> None:
+def test_a_count_of_frames_begins_anew(forget: Callable[[ExtrapolatingSkipper[float]], None]) -> None:
     made = saw(flat())
     assert all(is_same(made, flat()) for _ in range(MAX_UNCHANGED))
     assert not is_same(made, flat())

@@ -8,26 +8,26 @@ BEST, EXACT, BALANCED, FAST = (PROFILES[quality] for quality in ("best", "exact"
 def test_exact_runs_the_networks_in_every_frame_with_full_precision() -> None:
     assert not EXACT.skips_frames
     assert EXACT.hand_precision == EXACT.body_precision == "f32"
-    assert speeds(EXACT) == (0, 0, 0)
+    assert moves(EXACT) == (0, 0, 0)
 
 
 def test_best_leaves_nothing_out() -> None:
-    assert savings(BEST)[:7] == [0] * 7  # nothing is extrapolated, and every region is re-detected
+    assert savings(BEST)[:7] == [0] * 7  # nothing is extrapolated or followed, and every region is re-detected
     assert BEST.backoff.max_frames == BEST.doubtful_hand_frames == 0
     assert not BEST.skips_frames
     assert BEST.hand_precision == BEST.body_precision == "f32"
     assert BEST.body_network == "pose_landmark_heavy"
 
 
-def speeds(profile: QualityProfile) -> tuple[float, float, float]:
-    return profile.max_body_speed, profile.max_face_speed, profile.max_hand_speed
+def moves(profile: QualityProfile) -> tuple[float, float, float]:
+    return profile.max_body_speed, profile.max_face_residual, profile.max_hand_speed
 
 
 def savings(profile: QualityProfile) -> list[float]:
     """Return numbers that are larger the more a profile skips."""
     redetections = (profile.face_redetection, profile.hand_redetection)
     return [
-        *speeds(profile),
+        *moves(profile),
         *(limit for policy in redetections for limit in (policy.max_drift, policy.max_skipped)),
         -profile.backoff.free_misses,
         profile.backoff.max_frames,
