@@ -7,10 +7,12 @@ interface Props<Own> {
   load(): Promise<ComponentType<Own>>;
   /** The component's own. */
   readonly props: Own;
+  /** Nothing is shown until it is there, nor where it cannot be had: the page is whole without. */
+  readonly isExtra?: boolean;
 }
 
 /** A component whose code is loaded when it is first shown. */
-export function Deferred<Own extends object>({ load, props }: Props<Own>) {
+export function Deferred<Own extends object>({ load, props, isExtra }: Props<Own>) {
   const [loaded, setLoaded] = useState<{ readonly Component: ComponentType<Own> } | null>(null);
   const [isMissing, setMissing] = useState(false);
   useEffect(() => {
@@ -19,6 +21,8 @@ export function Deferred<Own extends object>({ load, props }: Props<Own>) {
       () => setMissing(true),
     );
   }, [load]);
+  if (loaded) return <loaded.Component {...props} />;
+  if (isExtra) return null;
   if (isMissing) return <p role="alert">{partMissing}</p>;
-  return loaded ? <loaded.Component {...props} /> : <p class="faint">Loading</p>;
+  return <p class="faint">Loading</p>;
 }

@@ -1,13 +1,15 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { LiveController } from "../../state/LiveController";
+import { Deferred } from "../controls/Deferred";
 import { Icon } from "../controls/Icon";
 import { useStore } from "../controls/useStore";
 import { StageStatus } from "../session/StageStatus";
 import { StartButton } from "../session/StartButton";
 import { StreamVideo } from "../session/StreamVideo";
 import { watchPresented } from "../session/watchPresented";
-import { JointReadout } from "./JointReadout";
+
+const loadJointReadout = async () => (await import("./JointReadout")).JointReadout;
 
 interface Props {
   readonly live: LiveController;
@@ -61,7 +63,7 @@ export function VideoStage({ live, children, onFile }: Props) {
           label={`Your ${source.file ? "video" : "camera"}, not yet annotated`}
         />
       )}
-      <JointReadout live={live} target={stage} />
+      {phase.is === "live" && <Deferred load={loadJointReadout} props={{ live, target: stage }} isExtra />}
       {children}
       {isOff && !isTold && <Welcome live={live} isFile={source.file !== null} />}
       <StageStatus live={live} />
