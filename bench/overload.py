@@ -21,49 +21,58 @@ from bench.engines import load
 from bench.report import percentiles, table
 from mocast.model.frame import Frame, RgbImage
 from mocast.model.options import Quality
-from mocast.rooms.camera_rate import CameraRate
+from mocast.rooms.camera_rate import CameraRates
 from mocast.tracking.engines import Tracker
 
 FPS = 30
 PICTURES = 150
 APART = 17
 """Pictures between two sessions' places in the clip."""
-SETTLE_S = 2.0
+SETTLE_S = 6.0
 """Left out."""
+
+
+class Slots:
+    """The slots of a frame scheduler, on the bench's clock."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self.free_s = self.now_s = 0.0
 
 
 class Camera:
     """Sends 30 frames a second, or leaves some out where it is asked for fewer. The newest one waits to be tracked."""
 
-    def __init__(self, first_s: float, *, heeds_rate: bool) -> None:
+    def __init__(self, first_s: float, rates: CameraRates, *, heeds_rate: bool) -> None:
         """``first_s``: when the first frame comes."""
         self.comes_s = first_s
-        "When the next frame comes, or the first one came of those that wait."
+        "When the next frame comes."
+        self.newest: tuple[int, float] | None = None
+        "The number of the newest frame that has come and waits, and when it came."
+        self.waits_since_s = first_s
+        "When the first one came since a frame was tracked."
         self.received = 0
-        "Frames that came by the last call of ``newest``."
+        self.turns = 0
+        self.away_s = 0.0
+        self.rate = rates.add(self, lambda: None)
         self._first_s = first_s
         self._heeds_rate = heeds_rate
         self._next = 0
         self._credit = 0.0
-        self._rate = CameraRate(clock=lambda: self.comes_s)
 
     @property
     def fps(self) -> float:
         """Frames a second that it sends."""
-        return FPS if self._rate.fps is None or not self._heeds_rate else min(FPS, self._rate.fps)
+        return FPS if self.rate.fps is None or not self._heeds_rate else min(FPS, self.rate.fps)
 
-    def newest(self, now_s: float) -> tuple[int, float]:
-        """Take the newest frame that has come, of one or more; return its number and when it came."""
-        number, came_s, waits = self._next, self.comes_s, False
-        while self.comes_s <= now_s:
-            number, came_s = self._next, self.comes_s
-            self._rate.received(dropped=waits)
-            self.received += 1
-            waits = True
-            self._go_on()
-        return number, came_s
-
-    def _go_on(self) -> None:
+    def send(self) -> None:
+        """Send the next frame: its time has come."""
+        dropped = self.newest is not None
+        if not dropped:
+            self.waits_since_s = self.comes_s
+        self.newest = self._next, self.comes_s
+        self.received += 1
+        self.rate.received(dropped=dropped)
         self._next += 1
         self._credit += self.fps / FPS
         while self._credit < 1:
@@ -90,7 +99,7 @@ class Stream:
     @property
     def ready_s(self) -> float:
         """When its next frame can be tracked, by its own thread."""
-        return max(self.camera.comes_s, self.busy_s)
+        return max(self.camera.waits_since_s if self.camera.newest else self.camera.comes_s, self.busy_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +155,34 @@ def main() -> None:
 def simulated(trackers: list[Tracker], pictures: list[RgbImage], arguments: argparse.Namespace) -> Found:
     """Let the sessions run side by side on cores of their own clock; each frame is tracked when its turn has come."""
     count, end_s = len(trackers), SETTLE_S + arguments.seconds
-    cameras = [Camera(n / (FPS * count), heeds_rate=not arguments.deaf) for n in range(count)]
+    slots = Slots(arguments.cores)
+    rates = CameraRates(slots, clock=lambda: slots.now_s)
+    cameras = [Camera(n / (FPS * count), rates, heeds_rate=not arguments.deaf) for n in range(count)]
     streams = [Stream(*one, APART * n) for n, one in enumerate(zip(trackers, cameras, strict=True))]
     cores = [(0.0, core) for core in range(arguments.cores)]  # when each is free
     waiting = deque(streams)
     received = 0
     spent_ms: list[float] = []
     while cores[0][0] < end_s:
-        now_s, core = heapq.heappop(cores)
-        stream = min(waiting, key=lambda one: (max(now_s, one.ready_s), not one.goes_first, waiting.index(one)))
+        free_at_s, core = heapq.heappop(cores)
+        stream = min(waiting, key=lambda one: (max(free_at_s, one.ready_s), not one.goes_first, waiting.index(one)))
+        now_s = max(free_at_s, stream.ready_s)
+        while (camera := min(cameras, key=lambda one: one.comes_s)).comes_s <= now_s:
+            slots.now_s = camera.comes_s
+            camera.send()
         waiting.remove(stream)
-        now_s = max(now_s, stream.ready_s)
-        number, came_s = stream.camera.newest(now_s)
+        camera = stream.camera
+        assert camera.newest is not None
+        slots.free_s += now_s - free_at_s
+        camera.away_s += max(0.0, stream.ready_s - stream.busy_s)
+        camera.turns += 1
+        (number, came_s), camera.newest = camera.newest, None
         if now_s < SETTLE_S:
             received = sum(camera.received for camera in cameras)
-        took_ms, is_light = tracked_ms(stream, number, 0 if arguments.patient else now_s - came_s, pictures)
+        waited_s = 0 if arguments.patient else now_s - came_s
+        took_ms, is_light = tracked_ms(
+            stream, number, waited_s, pictures, under_load=camera.rate.fps is not None and not arguments.patient
+        )
         took_ms *= arguments.scale
         # Frames that are received take their share of every core, whether or not they are tracked.
         received_s = sum(camera.fps for camera in cameras) * arguments.received_ms / 1e3
@@ -168,6 +190,7 @@ def simulated(trackers: list[Tracker], pictures: list[RgbImage], arguments: argp
         done_s = stream.busy_s = now_s + pace * (took_ms + arguments.beside_ms * arguments.scale) / 1e3
         if came_s >= SETTLE_S:
             spent_ms.append(took_ms)
+
             stream.tracked.append((done_s, done_s - came_s))
         stream.goes_first = is_light and not stream.goes_first
         waiting.append(stream)
@@ -179,12 +202,16 @@ def simulated(trackers: list[Tracker], pictures: list[RgbImage], arguments: argp
     return Found(count, sent_fps, sum(rates), min(rates), percentiles(delays_ms)[1], tracking_ms)
 
 
-def tracked_ms(stream: Stream, number: int, waited_s: float, pictures: list[RgbImage]) -> tuple[float, bool]:
+def tracked_ms(
+    stream: Stream, number: int, waited_s: float, pictures: list[RgbImage], *, under_load: bool
+) -> tuple[float, bool]:
     """Track a frame; return the processor time that it took, and whether the next one is light."""
     rgb = pictures[there_and_back(number + stream.place, len(pictures))]
     decoded_at_ns = time.monotonic_ns() - round(1e9 * waited_s)
     began_s = time.thread_time()
-    tracked = stream.tracker.track(Frame(number, round(number * 90_000 / FPS), decoded_at_ns, rgb))
+    tracked = stream.tracker.track(
+        Frame(number, round(number * 90_000 / FPS), decoded_at_ns, rgb, under_load=under_load)
+    )
     return 1e3 * (time.thread_time() - began_s), tracked.next_is_light
 
 

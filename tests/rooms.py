@@ -16,6 +16,7 @@ from mocast.analysis.analyser import Analyser
 from mocast.limiter import Limiter
 from mocast.model.options import PublishRequest, SessionOptions, SubscribeRequest
 from mocast.pipeline.frame_scheduler import FrameScheduler
+from mocast.rooms.camera_rate import CameraRates
 from mocast.rooms.publisher import Publisher, PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.rooms.session import Session as AnyPeer
@@ -48,6 +49,7 @@ async def open_rooms(
 ) -> AsyncIterator[Rooms]:
     """Rooms that are closed in the end, however that comes."""
     installation.install()
+    scheduler = FrameScheduler(4)
     with ThreadPoolExecutor(4, "worker") as workers, ThreadPoolExecutor(2, "worker-encoder") as encoders:
         rooms = Rooms(
             PublisherDependencies(
@@ -55,7 +57,8 @@ async def open_rooms(
                 rigger=rigger,
                 analyser=analyser,
                 renderer=renderer,
-                scheduler=FrameScheduler(4),
+                scheduler=scheduler,
+                camera_rates=CameraRates(scheduler),
                 workers=workers,
                 transport=partial(AiortcTransport, codecs=codecs, gathering=gathering),
                 encoders=EncoderFactory(EncoderLimits(), encoders),

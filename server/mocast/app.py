@@ -23,6 +23,7 @@ from mocast.api.metrics import (
     inputs_metrics,
     jobs_metrics,
     limits_metrics,
+    load_metrics,
     pool_metrics,
     recordings_metrics,
     registry,
@@ -43,6 +44,7 @@ from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.picture_driver import PictureDriver
 from mocast.rendering.renderer import Renderer
 from mocast.rigging.person_solvers import PersonSolvers
+from mocast.rooms.camera_rate import CameraRates
 from mocast.rooms.publisher import PublisherDependencies
 from mocast.rooms.registry import Rooms
 from mocast.settings.settings import Settings
@@ -87,6 +89,7 @@ class Server:
         self._picture_workers = ThreadPoolExecutor(settings.image_workers, "mocast-picture")
         self._trackers = composition.tracker_pool(settings)
         self._scheduler = FrameScheduler(settings.tracking_threads or usable_cores())
+        self._camera_rates = CameraRates(self._scheduler)
         self._encoders = composition.encoder_factory(settings)
         self._face_shaper = choose_face_shapes(
             self._trackers.engine_name, settings.face_shapes, settings.face_task_path, settings.cache_folder
@@ -223,6 +226,7 @@ class Server:
             analyser=partial(PersonAnalysers, exercises=self._exercises),
             renderer=Renderer,
             scheduler=self._scheduler,
+            camera_rates=self._camera_rates,
             workers=self._workers,
             transport=partial(
                 AiortcTransport,
@@ -250,6 +254,7 @@ class Server:
             partial(build_metrics, self._build),
             partial(rooms_metrics, rooms, self._lag, self._settings.metrics_rooms),
             partial(pool_metrics, self._trackers, self._encoders.faults),
+            partial(load_metrics, self._scheduler, self._camera_rates),
             partial(limits_metrics, self._limiter, self._refused),
             partial(recordings_metrics, recordings),
             partial(jobs_metrics, jobs),

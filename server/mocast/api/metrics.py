@@ -24,8 +24,10 @@ from mocast.inputs.registry import Inputs
 from mocast.jobs.registry import Jobs
 from mocast.limiter import Limiter
 from mocast.pipeline.fault_counts import FAULT_HELP, FaultCounts
+from mocast.pipeline.frame_scheduler import FrameScheduler
 from mocast.pipeline.stats import Histogram, publisher_counters, viewer_counters
 from mocast.recordings.registry import Recordings
+from mocast.rooms.camera_rate import CameraRates
 from mocast.rooms.registry import Rooms
 from mocast.rooms.room import SourceState
 
@@ -96,6 +98,15 @@ def strangers_metrics(strangers: Callable[[], int]) -> Iterator[Metric]:
 def build_metrics(describe: Callable[[], Mapping[str, str]]) -> Iterator[Metric]:
     """Yield what runs here: a gauge that is 1, with the answer in its labels."""
     yield InfoMetricFamily("mocast_build", "What runs here", dict(describe()))
+
+
+def load_metrics(scheduler: FrameScheduler, rates: CameraRates) -> Iterator[Metric]:
+    """Yield how many frames are tracked at a time, how long fewer were, and what cameras are asked for."""
+    yield GaugeMetricFamily("mocast_slots", "Frames that are tracked at a time at most", scheduler.slots)
+    text = "Seconds for which slots were free, of all slots together"
+    yield CounterMetricFamily("mocast_slots_free_seconds", text, scheduler.free_s)
+    text = "Frames a second that each camera is asked for at most, as there is no time for more; 0: for all that it has"
+    yield GaugeMetricFamily("mocast_asked_fps", text, rates.fps or 0)
 
 
 def limits_metrics(limiter: Limiter, refused: Mapping[str, int]) -> Iterator[Metric]:

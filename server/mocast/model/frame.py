@@ -28,6 +28,8 @@ class Frame:
     only_body: bool = False
     """Whether nothing but the body need be tracked in it, as in those of a file from which only the body's region is
     remembered. An engine may track all the same."""
+    under_load: bool = False
+    "Whether its camera is asked for fewer frames than it has, as there is no time for more."
 
     @property
     def size_wh(self) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 import structlog
@@ -81,6 +82,8 @@ class LiveDriver:
         ``on_done`` each frame and what was found in it, when it is drawn, or tracked where no picture is wanted."""
         self._on_done = on_done
         self.options = options
+        self.under_load = False
+        "Whether the camera is asked for fewer frames than it has: ``Frame.under_load``."
         self.statistics = processor.statistics
         self._processor = processor
         self._release = release
@@ -140,6 +143,16 @@ class LiveDriver:
         self._release(unused)
 
     @property
+    def turns(self) -> int:
+        """How many turns at tracking it had."""
+        return self._ticket.turns + self._tracking_ticket.turns
+
+    @property
+    def away_s(self) -> float:
+        """Seconds in which it neither had a turn nor waited for one."""
+        return min(self._ticket.away_s, self._tracking_ticket.away_s)
+
+    @property
     def queue_depths(self) -> dict[str, int]:
         """The frames waiting for the room's thread and for the tracking thread: 0 or 1 each."""
         return {"frame": len(self._frames), "track": len(self._to_track)}
@@ -188,7 +201,7 @@ class LiveDriver:
         """Draw the newest frame with predicted landmarks, and hand it to the tracking thread."""
         frame = self._newest()
         if frame is not None:
-            self._to_track.put(Frame(frame.number, frame.pts, frame.decoded_at_ns, frame.rgb.copy()))
+            self._to_track.put(replace(frame, rgb=frame.rgb.copy()))
             self._return(frame, self._processor.extrapolated(frame), draw)
 
     def _track_newest(self) -> None:
@@ -204,7 +217,8 @@ class LiveDriver:
         decoded = self._frames.take()
         if decoded is None:
             return None
-        return Frame(decoded.number, decoded.pts, decoded.decoded_at_ns, decoded.to_rgb())
+        rgb = decoded.to_rgb()
+        return Frame(decoded.number, decoded.pts, decoded.decoded_at_ns, rgb, under_load=self.under_load)
 
     def _return(self, frame: Frame, tracked: Tracked, draw: DrawOptions) -> None:
         options = self.options

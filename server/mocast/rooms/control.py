@@ -55,6 +55,11 @@ class Control:
         self._refused = refused
         self._channel: ClientChannel | None = None
 
+    @property
+    def is_attached(self) -> bool:
+        """Whether the client has a control channel."""
+        return self._channel is not None
+
     def attach(self, channel: ClientChannel) -> None:
         """Serve this channel from now on."""
         self._channel = channel

@@ -19,6 +19,7 @@ from mocast.pipeline.live_driver import LiveDriver
 from mocast.pipeline.processor import FrameProcessor
 from mocast.pipeline.stats import PublisherStats
 from mocast.rendering.renderer import Renderer
+from mocast.rooms.camera_rate import CameraRates
 from mocast.rooms.pose_feed import PoseChannels
 from mocast.rooms.publisher_analysis import LiveAnalyser, PublisherAnalysis
 from mocast.rooms.publisher_calibration import LiveRigger, PublisherCalibration
@@ -52,6 +53,8 @@ class PublisherDependencies(SessionDependencies):
     renderer: Callable[[], Renderer]
     scheduler: FrameScheduler
     "Of all publishers' frames."
+    camera_rates: CameraRates
+    "What all publishers' cameras are asked for."
     decoder_threads: int = 1
     "Of each publisher's video."
     media_timeout_s: float = MEDIA_TIMEOUT_S
@@ -116,7 +119,7 @@ class Publisher(Session):
         self._driver = await self._made_driver(options)
         self._events.subscribe(options.events)
         self._driver.start()
-        self._camera.receive(video)
+        self._camera.receive(video, self._driver, self._dependencies.camera_rates)
         if media.audio is not None:
             self._audio = self.room.audio.begin(functools.partial(_skew_s, video, media.audio))
             media.audio.receive(self._take_audio)
@@ -150,7 +153,7 @@ class Publisher(Session):
             self.statistics.audio_received(dropped=not self._audio.put(packet))
 
     def _stop_media(self) -> None:
-        self._camera.decoder.end()
+        self._camera.end()
         self._poses.close()
         if self._audio is not None:
             self._audio.end()
@@ -202,6 +205,11 @@ class Publisher(Session):
     def send(self, message: dict[str, Any]) -> None:
         """Send the client a control message."""
         self._control.send(message)
+
+    @property
+    def is_controlled(self) -> bool:
+        """Whether the client has a control channel."""
+        return self._control.is_attached
 
     @property
     def people(self) -> int:

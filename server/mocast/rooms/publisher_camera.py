@@ -11,7 +11,7 @@ from av import VideoFrame
 
 from mocast.model.wrapping import wrapped
 from mocast.pipeline.stats import PublisherStats
-from mocast.rooms.camera_rate import CameraRate
+from mocast.rooms.camera_rate import CameraRate, CameraRates, Turns, bitrate
 from mocast.rooms.client_limits import FLOOD, RateLimit
 from mocast.rooms.room import Room
 from mocast.rooms.session import SessionDependencies
@@ -22,8 +22,19 @@ from mocast.webrtc.video_decoder import VideoDecoder
 B_FRAMES: Final = "the camera's video has B-frames, which delay each picture by {} frames: turn them off in its encoder"
 
 
+class CameraTurns(Turns, Protocol):
+    """The turns of the camera's room: a ``LiveDriver``."""
+
+    under_load: bool
+    "Whether the camera is asked for fewer frames than it has."
+
+
 class CameraSession(Protocol):
     """The session of a camera."""
+
+    @property
+    def is_controlled(self) -> bool:
+        """Whether the client has a control channel."""
 
     @property
     def statistics(self) -> PublisherStats:
@@ -65,7 +76,9 @@ class PublisherCamera:
             threads=decoder_threads,
             max_pixels=dependencies.limits.input_pixels,
         )
-        self.rate = CameraRate()
+        self._rate: CameraRate | None = None
+        self._rates: CameraRates | None = None
+        self._turns: CameraTurns | None = None
         self._session = session
         self._limits = dependencies.limits
         self._refused = dependencies.refused
@@ -79,14 +92,33 @@ class PublisherCamera:
         self._segment = room.clock.begin()
         self._told_offset: int | None = None
 
-    def receive(self, video: VideoLine) -> None:
+    def receive(self, video: VideoLine, turns: CameraTurns, rates: CameraRates) -> None:
         """Take the frames that come on a line of the client's offer."""
+        self._turns, self._rates = turns, rates
+        self._rate = rates.add(turns, functools.partial(self._in_loop, self._ask_for_rate))
+        turns.under_load = self.fps is not None
         on_end = functools.partial(self._session.end, "the camera's track ended")
-        video.receive(self.decoder, on_end, min(self._limits.camera_bitrate, self._limits.input_bitrate))
+        video.receive(self.decoder, on_end, self.most_bits_per_s)
+
+    def end(self) -> None:
+        """Take no more frames."""
+        self.decoder.end()
+        if self._rates is not None and self._rate is not None:
+            self._rates.remove(self._rate)
+
+    @property
+    def fps(self) -> float | None:
+        """Frames a second that the client is asked for at most; ``None``: all that the camera has."""
+        return None if self._rate is None else self._rate.fps
+
+    def most_bits_per_s(self) -> int:
+        """Return what the client is asked for at most: where it cannot be asked for fewer frames, as much as ever."""
+        most = min(self._limits.camera_bitrate, self._limits.input_bitrate)
+        return bitrate(self.fps if self._session.is_controlled else None, self._session.statistics.size_wh, most)
 
     def hello(self) -> list[dict[str, Any]]:
         """Return messages: the room's clock once a frame has come, and the frame rate where it is bounded."""
-        return [*self._clock(), *([] if self.rate.fps is None else [self._wanted_rate()])]
+        return [*self._clock(), *([] if self.fps is None else [self._wanted_rate()])]
 
     async def watch(self, timeout_s: float) -> None:
         """End a session that has sent no decodable picture for so long: since this was called, or since its last one.
@@ -109,8 +141,9 @@ class PublisherCamera:
         if placed is None:
             return
         self._picture_delay.arrived(placed[1])
-        if self.rate.received(dropped=self._session.offer(ReceivedFrame(frame, *placed))):
-            self._in_loop(lambda: self._session.send(self._wanted_rate()))
+        dropped = self._session.offer(ReceivedFrame(frame, *placed))
+        if self._rate is not None:
+            self._rate.received(dropped=dropped)
         if self._told_offset != self._segment.offset:
             self._told_offset = self._segment.offset
             self._in_loop(self._tell_clock)
@@ -126,9 +159,14 @@ class PublisherCamera:
             self._is_above_rate = True
             self._session.notice("frames-dropped", f"more than {most:g} frames a second are not tracked")
 
+    def _ask_for_rate(self) -> None:
+        if self._turns is not None:
+            self._turns.under_load = self.fps is not None
+        self._session.send(self._wanted_rate())
+
     def _wanted_rate(self) -> dict[str, Any]:
         """The message that asks the camera for ``fps`` frames a second at most; ``None``: for all that it has."""
-        return {"type": "frame_rate", "fps": self.rate.fps}
+        return {"type": "frame_rate", "fps": self.fps}
 
     def _clock(self) -> list[dict[str, Any]]:
         """The message with the RTP timestamp of the client's video that is pts 0; none before its first frame."""

@@ -25,7 +25,7 @@ class CameraVideoLine:
         self._video = video
         self._decoder: VideoDecoder | None = None
 
-    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: Callable[[], int]) -> None:
         """Put the camera's frames into a decoder, once it is started. The bitrate is the camera's own business."""
         self._decoder = decoder
 

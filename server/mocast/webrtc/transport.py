@@ -83,10 +83,10 @@ class VideoLine(Protocol):
     def codec_name(self) -> str:
         """The codec in which the client would be sent video: ``"VP8"``, ``"H264"``."""
 
-    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: Callable[[], int]) -> None:
         """Have the client send its video, and put its frames into a decoder. ``on_end``: the client's track ended.
 
-        ``most_bits_per_s``: what the client is asked to send at most (in the answer, and by REMB).
+        ``most_bits_per_s``: returns what the client is asked to send at most: once in the answer, then by REMB.
         """
 
     def send(self, output: VideoOutput) -> None:

@@ -109,3 +109,21 @@ def test_who_gives_up_at_work_keeps_the_place_until_done() -> None:
         first.cancel()
         assert (first.has_slot, second.has_slot) == (True, False)
     assert second.has_slot
+
+
+def test_it_counts_for_how_long_slots_are_free_and_rooms_have_no_frame() -> None:
+    now_s = 0.0
+    scheduler = FrameScheduler(2, clock=lambda: now_s)
+    first, second = scheduler.ticket(), scheduler.ticket()
+    now_s = 1.0
+    with first:
+        now_s = 3.0
+        with second:
+            now_s = 6.0
+            assert scheduler.free_s == 2 * 1 + 1 * 2 + 0 * 3
+            assert (first.away_s, second.away_s) == (1.0, 3.0)
+        now_s = 10.0
+    now_s = 15.0
+    assert scheduler.free_s == 4 + 1 * 4 + 2 * 5
+    assert (first.away_s, second.away_s) == (1.0 + 5.0, 3.0 + 9.0)
+    assert (first.turns, second.turns) == (1, 1)

@@ -165,7 +165,7 @@ class NetworkTracker:
         view.only_body = frame.only_body
         self._count += 1
         if self._lateness is not None:
-            view.is_late = self._lateness.is_late(started_at_ns - frame.decoded_at_ns)
+            view.is_late = self._lateness.is_late(started_at_ns - frame.decoded_at_ns) or frame.under_load
         try:
             with self._workers.frame_in_progress():
                 if isinstance(self._parts, PeopleTracker):

@@ -69,9 +69,9 @@ class AiortcVideoLine:
         """The codec in which the client would be sent video."""
         return self._transceiver._codecs[0].name
 
-    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: int) -> None:
+    def receive(self, decoder: VideoDecoder, on_end: Callable[[], None], most_bits_per_s: Callable[[], int]) -> None:
         """Have the client send its video, and put its frames into a decoder."""
-        self.most_bits_per_s = most_bits_per_s
+        self.most_bits_per_s = most_bits_per_s()
         decoder.parameter_sets = parameter_sets(self._transceiver._codecs)
         self.receiver = VideoReceiver(self._transceiver.receiver, decoder, on_end, most_bits_per_s)
         self._receives = True

@@ -1,6 +1,7 @@
 """The estimate of the bitrate that a client's link carries (REMB): aiortc's, bounded, with less work for each frame."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 from aiortc.rate import MIN_FRAME_PERIOD_HISTORY_LENGTH, OveruseEstimator, RemoteBitrateEstimator
@@ -9,9 +10,9 @@ RATE_WINDOW_MS: Final = 1000
 
 
 class BoundedEstimator(RemoteBitrateEstimator):
-    """aiortc's estimator of the client's bitrate, which does not tell it to send more than it may."""
+    """aiortc's estimator of the client's bitrate, which does not tell it to send more than it may just then."""
 
-    def __init__(self, most_bits_per_s: int) -> None:
+    def __init__(self, most_bits_per_s: Callable[[], int]) -> None:
         super().__init__()
         self._most_bits_per_s = most_bits_per_s
         inside: Any = self
@@ -21,7 +22,7 @@ class BoundedEstimator(RemoteBitrateEstimator):
     def add(self, *args: Any, **burst: Any) -> tuple[int, list[int]] | None:
         """Take a burst; return what to tell the client, and of which sources, where it is time to."""
         estimate = super().add(*args, **burst)
-        return estimate and (min(estimate[0], self._most_bits_per_s), estimate[1])
+        return estimate and (min(estimate[0], self._most_bits_per_s()), estimate[1])
 
 
 class ReceivedRate:

@@ -73,11 +73,11 @@ class VideoReceiver(RtpReceiver):
         receiver: RTCRtpReceiver,
         decoder: VideoDecoder,
         on_end: Callable[[], None],
-        most_bits_per_s: int = MOST_BITS_PER_S,
+        most_bits_per_s: Callable[[], int] = lambda: MOST_BITS_PER_S,
     ) -> None:
         """To be made before aiortc starts the receiver. ``on_end``: the track or the connection has ended.
 
-        ``most_bits_per_s``: what the client is told at most that its link carries.
+        ``most_bits_per_s``: returns what the client is told at most that its link carries, twice a second.
         """
         super().__init__(receiver, PTS_PER_S, on_end)
         inside = self._inside

@@ -70,7 +70,7 @@ async def test_packets_stand_for_consent_only_where_the_client_is_sent_nothing(o
     video, _ = await transport.apply_offer(await an_offer(offered))
     assert video is not None
     if offered != "recvonly":
-        video.receive(VideoDecoder(lambda _: None), lambda: None, 1_000_000)
+        video.receive(VideoDecoder(lambda _: None), lambda: None, lambda: 1_000_000)
     if offered != "sendonly":
         video.send(Silence())
     await transport.answer()
@@ -85,7 +85,7 @@ async def test_the_answer_says_how_much_video_is_asked_for_and_asks_for_no_less_
     transport = AiortcTransport(Events())
     video, _ = await transport.apply_offer(await an_offer())
     assert video is not None
-    video.receive(VideoDecoder(lambda _: None), lambda: None, 1_234_567)
+    video.receive(VideoDecoder(lambda _: None), lambda: None, lambda: 1_234_567)
     answer = await transport.answer()
     lines = answer.splitlines()
     (place,) = (number for number, line in enumerate(lines) if line == "b=AS:1235")

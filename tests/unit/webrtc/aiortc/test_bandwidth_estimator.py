@@ -29,7 +29,7 @@ def bursts(seed: int) -> Iterator[dict[str, int]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_client_is_told_is_what_aiortc_would_tell_it(seed: int) -> None:
-    ours, theirs = BoundedEstimator(MOST), RemoteBitrateEstimator()
+    ours, theirs = BoundedEstimator(lambda: MOST), RemoteBitrateEstimator()
     told = [(ours.add(**burst), theirs.add(**burst)) for burst in bursts(seed)]
     assert [one for one, _ in told] == [other for _, other in told]
     assert sum(one is not None for one, _ in told) > 20
@@ -40,7 +40,7 @@ def test_no_client_is_told_to_send_more_than_it_may() -> None:
     assert {bits for bits, _ in told} == {100_000}
 
 
-BOUNDED = BoundedEstimator(100_000)
+BOUNDED = BoundedEstimator(lambda: 100_000)
 
 
 @pytest.mark.parametrize("pause_ms", [0, 1, 500, 999, 1_000, 1_500, 600_000, 86_400_000])

@@ -294,14 +294,19 @@ async def test_the_bitrate_that_the_client_is_told_is_the_one_that_comes() -> No
     await aiortcs.close()
 
 
-async def test_a_client_is_told_of_no_more_than_it_may_send() -> None:
-    receiver = Receiver(most_bits_per_s=1_000_000)
+async def test_a_client_is_told_of_no_more_than_it_may_send_just_then() -> None:
+    most = 1_000_000
+    receiver = Receiver(most_bits_per_s=lambda: most)
     flow = constant_rate(2_000_000, 6)
     await receiver.handle(flow[0][2], flow[0][1])
     for number, (_, arrived_ms, data) in enumerate(flow[1:]):
         await (receiver.take if number % 2 else receiver.handle)(data, arrived_ms)
     assert len(receiver.estimates) > 3
     assert max(receiver.estimates) == pytest.approx(1_000_000, rel=0.01)
+    most = 400_000
+    for _, arrived_ms, data in constant_rate(2_000_000, 8)[len(flow) :]:
+        await receiver.take(data, arrived_ms)
+    assert receiver.estimates[-1] == pytest.approx(400_000, rel=0.01)
     await receiver.close()
 
 
