@@ -143,9 +143,8 @@ export class Calibrator {
       if (calibration) this.send(calibration, person);
   }
 
-  /** Have the session use a calibration. If it is lost meanwhile, the next one gets it in `onPhase`. */
+  /** Have the session use a calibration: its next connection, while there is none. */
   private send(calibration: Calibration | null, person: number): void {
-    if (this.live.phase.value.is !== "live") return;
     this.live.session?.setCalibration(calibration, person).catch((error) => {
       // Of a version that this server does not know any more: worth nothing now. Any other refusal is of the moment.
       if (error instanceof MocastError && error.status === UNPROCESSABLE) this.save(null, person);

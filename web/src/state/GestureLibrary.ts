@@ -121,10 +121,10 @@ export class GestureLibrary {
   private save(gestures: readonly CustomGesture[]): void {
     this.gestures.set(gestures);
     storage.save("gestures", gestures);
-    if (this.live.phase.value.is === "live") this.send();
+    this.send();
   }
 
-  /** Have the session know them. If it is lost meanwhile, the next one is told by `tellGestures`. */
+  /** Have the session know them: its next connection, while there is none. */
   private send(): void {
     this.live.session?.setGestures(this.gestures.value).catch((error) => {
       if (error instanceof MocastError && error.kind === "refused") this.fail(Failure.from(error).detail);

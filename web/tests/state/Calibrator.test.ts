@@ -81,6 +81,11 @@ test("what was measured is given to every session that starts, also after the pa
   new Calibrator(second);
   second.phase.set({ is: "live" });
   expect(second.given).toEqual([FACE]);
+
+  // The client gives the next connection what it was given last.
+  first.phase.set({ is: "connecting", attempt: 0 });
+  calibrator.reset();
+  expect(first.given.at(-1)).toBeNull();
 });
 
 test("the T-pose adds the body and leaves the face, and a new face leaves the body", async () => {

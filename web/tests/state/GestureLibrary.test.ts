@@ -86,6 +86,7 @@ test("every session that starts is told the gestures that there are", async () =
   await record(library, "spock", 0.5);
   restart();
   expect(live.told).toEqual([library.gestures.value, library.gestures.value]);
+  live.phase.set({ is: "connecting", attempt: 0 });
   library.remove("spock");
   expect(live.told.at(-1)).toEqual([]);
   restart();

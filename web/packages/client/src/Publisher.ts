@@ -35,11 +35,18 @@ export interface PublisherEvents extends SessionEvents {
   clock: number;
 }
 
-/** A camera's session with a room: `publish` begins it. */
+type Give = (session: PublisherSession) => Promise<unknown>;
+
+/**
+ * A camera's session with a room: `publish` begins it. Calibrations, gestures and the reference, too, are for this connection
+ * and those that follow it: what is given while there is none, the next one has. Repetitions are counted from 0 in each.
+ */
 export class Publisher extends RoomSession<PublisherEvents> {
   /** What the next connection begins with. */
   private options: PublishOptions;
   private audio: MediaStreamTrack | null | undefined;
+  /** What each connection is given: the last of its kind, and of a person. */
+  private readonly given = new Map<string, Give | undefined>();
 
   /** @internal */
   constructor(
@@ -51,6 +58,11 @@ export class Publisher extends RoomSession<PublisherEvents> {
     super(replace);
     this.options = options;
     this.audio = audio;
+    this.on("state", ({ is }) => {
+      if (is !== "live") return;
+      // A server took all of it before: only one of another version refuses any.
+      for (const give of this.given.values()) give?.(this.live()).catch(() => undefined);
+    });
   }
 
   /** The id of the session that holds the room, to be kept as `replace` of the next; whoever has it controls the session. */
@@ -109,31 +121,33 @@ export class Publisher extends RoomSession<PublisherEvents> {
    * `person`: the index, where several people are tracked.
    */
   async calibrate(seconds: number, tPose = false, person = 0): Promise<Calibration | null> {
-    return this.live().calibrate(seconds, tPose, person);
+    const measured = await this.live().calibrate(seconds, tPose, person);
+    this.given.set(`calibration ${person}`, (session) => session.setCalibration(measured, person));
+    return measured;
   }
 
-  /** Use what was measured before, in this connection; `null`: nobody's. */
-  async setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
-    await this.live().setCalibration(calibration, person);
+  /** Use what was measured before; `null`: nobody's. */
+  setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
+    return this.give(`calibration ${person}`, (session) => session.setCalibration(calibration, person));
   }
 
-  /** Have these gestures told apart in this connection, and no others, besides the server's own. */
-  async setGestures(gestures: readonly CustomGesture[]): Promise<void> {
-    await this.live().setGestures(gestures);
+  /** Have these gestures told apart, and no others, besides the server's own. */
+  setGestures(gestures: readonly CustomGesture[]): Promise<void> {
+    return this.give("gestures", (session) => session.setGestures(gestures));
   }
 
   /**
-   * Have the person compared with a frame's pose, or with a motion by its frames (0.1 to 30 s), in this connection; `null`:
-   * with nothing. Analyses then have the `similarity`. `mirrored`: with the mirror image.
+   * Have the person compared with a frame's pose, or with a motion by its frames (0.1 to 30 s); `null`: with nothing.
+   * Analyses then have the `similarity`. `mirrored`: with the mirror image.
    */
   async setReference(
     reference: TrackedFrame | readonly TrackedFrame[] | null,
     mirrored = false,
   ): Promise<void> {
-    this.live();
-    const path = `v1/sessions/${this.id}/reference`;
-    const body = reference && { ...referenceJson(reference), mirrored };
-    await (body ? this.server.call("PUT", path, body) : this.server.call("DELETE", path));
+    const body = reference ? { ...referenceJson(reference), mirrored } : undefined;
+    await this.give("reference", ({ id }) =>
+      this.server.call(body ? "PUT" : "DELETE", `v1/sessions/${id}/reference`, body),
+    );
   }
 
   /** Begin ranges of motion and counts of repetitions anew. */
@@ -175,6 +189,23 @@ export class Publisher extends RoomSession<PublisherEvents> {
   private get session(): PublisherSession | null {
     // `make` makes no other.
     return this.reconnecting.session as PublisherSession | null;
+  }
+
+  /** Give it to this connection and to those that follow it; rejects where the server refuses it: they are not, then. */
+  private async give(what: string, give: Give): Promise<void> {
+    const { session } = this;
+    const before = this.given.get(what);
+    this.given.set(what, give);
+    try {
+      if (session && this.state.is === "live") return void (await give(session));
+    } catch (error) {
+      if (session === this.session) {
+        if (this.given.get(what) === give) this.given.set(what, before);
+        throw error;
+      }
+    }
+    // There is no connection, or it was lost on the way: the next one begins with it.
+    await this.connected();
   }
 
   private live(): PublisherSession {

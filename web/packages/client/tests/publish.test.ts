@@ -268,6 +268,45 @@ test("a person is compared with a pose, with a motion of fifteen poses a second,
   await expect(session.setReference([frame(0, null)])).rejects.toThrow(RangeError);
 });
 
+test("a connection has what was given to those before it and between them, and nothing that was refused", async () => {
+  const session = start();
+  let control = await open();
+  const answer = async (answered: Promise<unknown>, message: object) => {
+    await settle();
+    control.receive({ id: control.sent.at(-1)?.id, ...message });
+    await answered;
+  };
+  const calibration = { version: 1, face: { neutral: {} }, body: null };
+  const pose = { image: new Float32Array(99), world: new Float32Array(99), visibility: new Float32Array(33) };
+  const problem = { type: "problem", title: "T", status: 422, detail: "No." };
+  await answer(session.calibrate(2), { type: "calibration", calibration });
+  await answer(session.setCalibration(null, 1), { type: "calibration", calibration: null });
+  const refused = session.setCalibration({ ...calibration, version: 9 }, 1);
+  await expect(answer(refused, problem)).rejects.toMatchObject({ kind: "refused" });
+  await session.setReference({ pts: 0, pose } as TrackedFrame);
+  const told = browser.bodies.at(-1);
+  const lost = session.setGestures([]);
+  await settle();
+  await breakConnection();
+  const between = session.setCalibration(calibration, 1);
+
+  control = await open();
+  await Promise.all([lost, between]);
+  expect(control.sent).toEqual([
+    { type: "calibration", id: 1, calibration },
+    { type: "calibration", id: 2, calibration, person: 1 },
+    { type: "gestures", id: 3, gestures: [] },
+  ]);
+  expect([browser.calls.at(-1), browser.bodies.at(-1)]).toEqual([
+    "PUT https://h/v1/sessions/2/reference",
+    told,
+  ]);
+
+  const never = session.setGestures([]);
+  session.close();
+  await expect(never).rejects.toMatchObject({ kind: "lost" });
+});
+
 test("there is a line for sound only where it was asked for", async () => {
   start();
   await open();
