@@ -11,8 +11,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 LACKING = {
@@ -66,6 +68,7 @@ def become() -> None:
         import_module(f"mocast.{module}")  # and with it all of other libraries
     for module in [name for name in sys.modules if name.partition(".")[0] == "mocast"]:
         del sys.modules[module]
+    shutil.disk_usage = partial(_disk_usage, os.statvfs)  # type: ignore[assignment]
     socket.socketpair = partial(socket.socketpair, socket.AF_UNIX)  # type: ignore[assignment]  # of event loops
     for module in LACKING["modules"].split():
         sys.modules[module] = None  # type: ignore[assignment]
@@ -78,6 +81,13 @@ def become() -> None:
     shutil._use_fd_functions = False  # type: ignore[attr-defined]  # as it finds by itself on Windows
     asyncio.set_event_loop_policy(Policy())
     sys.platform = "win32"
+
+
+def _disk_usage(statvfs: Callable[[Any], os.statvfs_result], path: Any) -> SimpleNamespace:
+    """As ``shutil.disk_usage``, which asks Windows there."""
+    disk = statvfs(path)
+    total, unused, free = (disk.f_frsize * blocks for blocks in (disk.f_blocks, disk.f_bfree, disk.f_bavail))
+    return SimpleNamespace(total=total, used=total - unused, free=free)
 
 
 def _no_such_method(_: socket.socket) -> NoReturn:
