@@ -116,8 +116,9 @@ export class LiveController {
     this.phase.set({ is: "opening" });
     try {
       if (!globalThis.RTCPeerConnection) throw new Failure("unsupported-browser");
-      const [isOpen] = await Promise.all([this.source.open(), this.own.prepare()]);
-      if (isOpen) this.publish();
+      const [stream] = await Promise.all([this.source.open(), this.own.prepare()]);
+      // Else it was stopped, or started anew, while one of them was awaited.
+      if (stream && stream === this.source.stream) this.publish(stream);
     } catch (error) {
       this.fail(error);
     }
@@ -174,10 +175,9 @@ export class LiveController {
     this.apply({ mirror: this.source.selected.value.file === null });
   }
 
-  private publish(): void {
-    if (!this.source.stream) throw new Error("a session needs a capture");
+  private publish(stream: MediaStream): void {
     this.picture.start();
-    const publisher = publish(ownServer, this.room, this.source.stream, {
+    const publisher = publish(ownServer, this.room, stream, {
       ...this.settings.value,
       return: this.own.returns(),
       audio: this.microphone.track,
@@ -186,7 +186,7 @@ export class LiveController {
       relayOnly: this.relayOnly,
       transform: () => this.own.transform(),
     });
-    this.own.setStream(this.source.stream);
+    this.own.setStream(stream);
     publisher.on("landmarks", (frame) => this.picture.addLandmarks(frame));
     publisher.on("video", (stream) => this.picture.stream.set(stream));
     publisher.on("clock", (rtp) => this.own.setOrigin(rtp));

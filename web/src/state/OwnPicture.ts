@@ -61,6 +61,8 @@ export class OwnPicture {
     if (!this.isAble.value || this.local) return;
     const { LocalPicture } = await import("../local/LocalPicture").catch(() => ({ LocalPicture: null }));
     if (!LocalPicture) return this.giveUp();
+    // Another start has loaded it meanwhile.
+    if (this.local) return;
     this.local = new LocalPicture({
       settings: () => this.handlers.settings(),
       hudText: (ageMs) => this.handlers.hudText(ageMs),

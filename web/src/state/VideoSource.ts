@@ -45,15 +45,15 @@ export class VideoSource {
     storage.save("source", { cameraId, height });
   }
 
-  /** Open what is selected; `false` when something else was asked for meanwhile. Rejects with a `Failure`. */
-  async open(): Promise<boolean> {
+  /** Open what is selected; `null` when something else was asked for meanwhile. Rejects with a `Failure`. */
+  async open(): Promise<MediaStream | null> {
     const source = this.selected.value;
     const capture = await this.capture(source);
-    if (!capture) return false;
+    if (!capture) return null;
     this.use(source, capture);
     // Browsers tell the names of cameras once one was allowed.
     void this.refreshCameras();
-    return true;
+    return capture.stream;
   }
 
   /** Switch to another source. Rejects when it cannot be opened; then the present one goes on where it can. */

@@ -58,7 +58,7 @@ test("a camera that opens after it was closed is closed again", async () => {
   const source = new VideoSource(() => undefined);
   const opening = source.open();
   source.close();
-  expect(await opening).toBe(false);
+  expect(await opening).toBeNull();
   expect(opened[0].readyState).toBe("ended");
   expect(source.stream).toBeNull();
 });

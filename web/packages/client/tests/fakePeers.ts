@@ -90,7 +90,7 @@ export function stubBrowser() {
       status: method === "POST" ? 201 : 204,
       headers,
     });
-    return Object.defineProperty(answer, "url", { value: url });
+    return Object.defineProperty(answer, "url", { value: new URL(url, "https://h/").href });
   });
   return { peers, calls, bodies };
 }
