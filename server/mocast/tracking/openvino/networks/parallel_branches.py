@@ -18,7 +18,12 @@ _ONCE: Final = ([1, 1], [0, 0], [0, 0], [1, 1])
 
 
 class ParallelBranches:
-    """Computes a value of all branches, (1, c, h, w) each, as one of (1, branches * c, h, w)."""
+    """Computes a value of all branches, (1, c, h, w) each, as one of (1, branches * c, h, w).
+
+    The branches are walked from their ends to where they begin, operation by operation, each of which is to be the same
+    in all of them. Supported are convolutions, additions of a bias or of another value, PRelu, MaxPool, and Pad with
+    channels of zeros.
+    """
 
     def __init__(self, begins: Sequence[ov.Output], together: ov.Output) -> None:
         """``begins``: the values where the branches begin; ``together``: all of them."""
@@ -27,13 +32,15 @@ class ParallelBranches:
     def together(self, values: Sequence[ov.Output]) -> ov.Output:
         """Return these values as one. Of values that are there twice the second ones come last, in the same order.
 
-        Raises ``TrackingError`` for an operation that is not known.
+        Raises ``TrackingError`` for an operation that is not known, or is not the same in all branches.
         """
         names = _names(values)
         if names not in self._found:
             count = len(set(names))
             if count < len(names):
                 first, channels = names.index(names[count]), values[0].get_shape()[1]
+                if names[count:] != names[first : first + len(names) - count]:
+                    raise TrackingError(f"branches that share {names[count]} cannot be put together")
                 once = self.together(values[:count])
                 again = channels_of(once, first * channels, (first + len(names) - count) * channels)
                 self._found[names] = ops.concat([once, again], 1).output(0)
@@ -43,6 +50,8 @@ class ParallelBranches:
 
     def _computed(self, nodes: Sequence[ov.Node]) -> ov.Output:
         kind, of_node = nodes[0].get_type_name(), nodes[0].get_attributes()
+        if any((node.get_type_name(), node.get_attributes()) != (kind, of_node) for node in nodes):
+            raise TrackingError(f"branches of which one has another {kind} cannot be put together")
         inputs = [[node.input_value(place) for node in nodes] for place in range(nodes[0].get_input_size())]
         value = self.together(inputs[0])
         if kind in {"Convolution", "GroupConvolution"}:
@@ -82,9 +91,11 @@ def channels_of(value: ov.Output, begin: int, end: int) -> ov.Output:
 
 
 def next_node(node: ov.Node) -> ov.Node:
-    """Return the one operation that reads a node."""
-    (target,) = node.output(0).get_target_inputs()
-    return target.get_node()
+    """Return the one operation that reads a node. Raises ``TrackingError`` where there are several."""
+    targets = node.output(0).get_target_inputs()
+    if len(targets) != 1:
+        raise TrackingError(f"{len(targets)} operations read {node.get_friendly_name()}, not one")
+    return targets.pop().get_node()
 
 
 def _padded(constant: ov.Output, axis: int, length: int) -> ov.Output:

@@ -203,8 +203,17 @@ def test_branches_together_find_what_each_finds_alone_with_a_third_of_the_operat
     assert operations[1] < 0.4 * operations[0]
 
 
-def test_branches_with_an_operation_that_is_not_known_are_refused() -> None:
+def test_branches_that_are_not_known_or_not_alike_are_refused() -> None:
     begins = [ops.parameter([1, 4, 2, 2], np.float32) for _ in range(2)]
     branches = ParallelBranches([one.output(0) for one in begins], ops.concat(begins, 1).output(0))
     with pytest.raises(TrackingError, match="the operation Sin "):
         branches.together([ops.sin(one).output(0) for one in begins])
+    weights = ops.constant(np.ones((4, 4, 1, 1), np.float32))
+    convolutions = [
+        ops.convolution(one, weights, strides, [0, 0], [0, 0], [1, 1])
+        for one, strides in zip(begins, ([1, 1], [2, 2]), strict=True)
+    ]
+    with pytest.raises(TrackingError, match="another Convolution "):
+        branches.together([one.output(0) for one in convolutions])
+    with pytest.raises(TrackingError, match="branches that share"):
+        branches.together([begins[number].output(0) for number in (0, 1, 1, 0)])
