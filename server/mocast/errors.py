@@ -27,15 +27,22 @@
 import os
 import socket
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Final, Literal, Self
+
+_PHRASES: Final = {
+    **{status.value: status.phrase for status in HTTPStatus},
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+}
+"""Those of RFC 9110, section 15, which Python has of these two since 3.13."""
 
 
 class MocastError(Exception):
     """The root of the tree: ``status`` and ``title`` are what an HTTP client is told."""
 
     status = 500
-    title = "Internal error"
     errors: Sequence[Mapping[str, str]] = ()
     """What is wrong with single options: ``detail`` and ``pointer``, as in the example of RFC 9457, section 3; those of
     a query have ``parameter``, our own, in place of the pointer."""
@@ -45,6 +52,11 @@ class MocastError(Exception):
     """After how long it is worth asking again."""
     limit = ""
     """Which limit was reached, as the metric ``mocast_refused_total`` names it; empty: none."""
+
+    @property
+    def title(self) -> str:
+        """The phrase of the status."""
+        return status_phrase(self.status)
 
     def reached(self, limit: str) -> Self:
         """Name the limit that was reached, and return the error."""
@@ -56,14 +68,12 @@ class RequestError(MocastError):
     """The client sent something that cannot be understood."""
 
     status = 400
-    title = "Bad request"
 
 
 class UnsupportedMedia(RequestError):
     """The body's type is not one that this call takes."""
 
     status = 415
-    title = "Unsupported media type"
 
     def __init__(self, detail: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         """``headers``: which types are taken, such as ``Accept-Patch`` (RFC 5789, section 3.1)."""
@@ -75,21 +85,18 @@ class NotAcceptable(RequestError):
     """None of the types in ``Accept`` is one that this call answers with."""
 
     status = 406
-    title = "Not acceptable"
 
 
 class BodyTooLarge(RequestError):
     """The body, or the picture in it, is above its limit."""
 
     status = 413
-    title = "Too large"
 
 
 class Unprocessable(RequestError):
     """The request was understood, but it cannot be done as asked."""
 
     status = 422
-    title = "Cannot be processed"
 
     def __init__(self, detail: str, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(detail)
@@ -100,14 +107,12 @@ class TooSlow(RequestError):
     """The body did not come in time."""
 
     status = 408
-    title = "Request timeout"
 
 
 class Unauthorized(MocastError):
     """The request has no token, or one that is not valid: forged, expired, of another server."""
 
     status = 401
-    title = "Unauthorized"
 
     def __init__(self, detail: str, error: Literal["", "invalid_token"] = "") -> None:
         """``error``: the code of RFC 6750, section 3.1, for ``WWW-Authenticate``; empty where no token was sent."""
@@ -119,7 +124,6 @@ class Misdirected(MocastError):
     """The request names a host that is not this server."""
 
     status = 421
-    title = "Misdirected request"
 
 
 class Forbidden(MocastError):
@@ -127,21 +131,18 @@ class Forbidden(MocastError):
     it."""
 
     status = 403
-    title = "Forbidden"
 
 
 class NotFound(MocastError):
     """There is no such session, room, recording or page."""
 
     status = 404
-    title = "Not found"
 
 
 class Conflict(MocastError):
     """The request conflicts with the present state: a publisher in the room, a recording that runs."""
 
     status = 409
-    title = "Conflict"
 
     def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
@@ -152,7 +153,6 @@ class PreconditionFailed(MocastError):
     """The session changed since the client last looked at it, or the client's version of a protocol is not ours."""
 
     status = 412
-    title = "Precondition failed"
 
     def __init__(self, detail: str, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         """``headers``: which versions are, such as ``Tus-Version``."""
@@ -164,14 +164,12 @@ class PreconditionRequired(MocastError):
     """The change has to name the state of the session which it is for."""
 
     status = 428
-    title = "Precondition required"
 
 
 class TooManyRequests(MocastError):
     """The client asks for more than its share."""
 
     status = 429
-    title = "Too many requests"
 
     def __init__(self, detail: str, retry_after_s: int | None = None) -> None:
         super().__init__(detail)
@@ -182,7 +180,6 @@ class Unavailable(MocastError):
     """The server is full, draining or not ready yet."""
 
     status = 503
-    title = "Unavailable"
 
     def __init__(self, detail: str, retry_after_s: int = 5) -> None:
         super().__init__(detail)
@@ -192,24 +189,24 @@ class Unavailable(MocastError):
 class ProcessingError(MocastError):
     """A file cannot be read, tracked or written."""
 
-    title = "Processing failed"
-
 
 class InsufficientStorage(MocastError):
     """The disk has no room for what was sent, or none that it may take."""
 
     status = 507
-    title = "Insufficient storage"
 
 
 class TrackingError(MocastError):
     """The engine could not be built, or it failed on a frame."""
 
-    title = "Tracking failed"
-
 
 class TrackerHung(TrackingError):
     """The engine did not return from a frame in time. Its thread is left alone, as nothing can end it."""
+
+
+def status_phrase(status: int) -> str:
+    """Return an HTTP status's phrase, ``Not Found``: the title of a problem of no type of its own (RFC 9457, 4.2.1)."""
+    return _PHRASES.get(status, f"Status {status}")
 
 
 def system_reason(error: OSError) -> str | None:

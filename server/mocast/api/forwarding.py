@@ -178,7 +178,7 @@ async def _forwarded(proxy: Proxy, request: web.Request, owner: Elsewhere) -> we
 
 def _moved() -> web.Response:
     """Return the answer on which the forwarding node asks the directory again for the room's owner."""
-    answer = problem(421, "Misdirected request", "The room is not here.")
+    answer = problem(421, "The room is not here.")
     answer.headers[MOVED_HEADER] = "1"
     return answer
 

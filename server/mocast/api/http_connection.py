@@ -272,7 +272,7 @@ def _status_of(error: BadHttpMessage) -> int:
 
 def _answer(status: int) -> web.Response:
     retry: dict[str, str] | None = {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)} if status in (429, 503) else None
-    answer = problem(status, HTTPStatus(status).phrase.capitalize(), _REASONS[status], retry)
+    answer = problem(status, _REASONS[status], retry)
     secure(answer)
     return answer
 

@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler
 
 from mocast.api.refusal_log import REFUSAL_LOG
 from mocast.api.route import GrantedRoute
-from mocast.errors import MocastError, Unauthorized, Unavailable
+from mocast.errors import MocastError, Unauthorized, Unavailable, status_phrase
 
 log = structlog.get_logger()
 
@@ -32,7 +32,6 @@ _DETAILS: Final = {
 
 def problem(
     status: int,
-    title: str,
     detail: str,
     headers: dict[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
@@ -42,7 +41,7 @@ def problem(
     It may quote a header, of whose bytes aiohttp makes surrogates where they are no UTF-8; JSON has none.
     """
     detail = detail.encode(errors="replace").decode()
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    body: dict[str, Any] = {"type": "about:blank", "title": status_phrase(status), "status": status, "detail": detail}
     if errors:
         body["errors"] = errors
     return web.Response(
@@ -58,7 +57,7 @@ def as_problem(error: MocastError) -> web.Response:
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = f'Bearer error="{error.error}"' if error.error else "Bearer"
     detail = str(error) if error.status != 500 else _INTERNAL
-    return problem(error.status, error.title, detail, headers, error.errors)
+    return problem(error.status, detail, headers, error.errors)
 
 
 @web.middleware
@@ -92,7 +91,7 @@ def _answer_to(request: web.Request, error: Exception) -> web.Response:
         case web.HTTPError():
             return _of_aiohttp(error)
         case web.RequestPayloadError() | HttpProcessingError():
-            return problem(400, "Bad request", "The body could not be read.")
+            return problem(400, "The body could not be read.")
     _log(request, error)
     return _unexpected(error)
 
@@ -100,7 +99,7 @@ def _answer_to(request: web.Request, error: Exception) -> web.Response:
 def _unexpected(error: Exception) -> web.Response:
     if isinstance(error, OSError) and error.errno in SHORTAGES:
         return as_problem(Unavailable(f"The server is short of something: {error.strerror}."))
-    return problem(500, MocastError.title, _INTERNAL)
+    return problem(500, _INTERNAL)
 
 
 def _of_aiohttp(error: web.HTTPError) -> web.Response:
@@ -108,7 +107,7 @@ def _of_aiohttp(error: web.HTTPError) -> web.Response:
     if isinstance(error, web.HTTPMethodNotAllowed):
         detail = f"{error.method} does nothing here; {', '.join(sorted(error.allowed_methods))} would."
     headers = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
-    return problem(error.status, error.reason, detail, headers)
+    return problem(error.status, detail, headers)
 
 
 def _log(request: web.Request, error: Exception) -> None:

@@ -19,13 +19,10 @@ class Unreachable(MocastError):
     """No server answers at the address, or the connection to it was lost."""
 
     status = 503
-    title = "Unreachable"
 
 
 class Untrusted(Unreachable):
     """The server has a certificate that this machine does not trust."""
-
-    title = "Untrusted"
 
 
 class CameraFault(RequestError):

@@ -5,7 +5,7 @@ import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from mocast.api.problems import as_problem, problems
+from mocast.api.problems import _INTERNAL, as_problem, problems
 from mocast.errors import NotFound, TrackingError, Unavailable, Unprocessable
 
 Client = TestClient[web.Request, web.Application]
@@ -21,7 +21,7 @@ def raising(error: Exception) -> Callable[[web.Request], Awaitable[web.Response]
 def test_what_a_client_sent_that_is_no_utf_8_is_quoted_all_the_same() -> None:
     answer = as_problem(Unprocessable("It has \udcff in it."))
     assert (
-        answer.body == b'{"type":"about:blank","title":"Cannot be processed","status":422,"detail":"It has ? in it."}'
+        answer.body == b'{"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"It has ? in it."}'
     )
 
 
@@ -44,21 +44,24 @@ async def client() -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "detail"),
+    ("request_line", "status", "title", "detail"),
     [
-        ("GET", "/gone", 404, "There is no such session."),
-        ("GET", "/odd", 422, "A detail with “quotes”."),
-        ("GET", "/full", 503, "Full."),
-        ("GET", "/nowhere", 404, "There is nothing at this address."),
-        ("PUT", "/read", 405, "PUT does nothing here; POST would."),
+        ("GET /gone", 404, "Not Found", "There is no such session."),
+        ("GET /odd", 422, "Unprocessable Content", "A detail with “quotes”."),
+        ("GET /full", 503, "Service Unavailable", "Full."),
+        ("GET /nowhere", 404, "Not Found", "There is nothing at this address."),
+        ("PUT /read", 405, "Method Not Allowed", "PUT does nothing here; POST would."),
+        ("GET /bug/x", 500, "Internal Server Error", _INTERNAL),
     ],
 )
-async def test_errors_are_told_as_problems(client: Client, method: str, path: str, status: int, detail: str) -> None:
-    response = await client.request(method, path)
+async def test_errors_are_told_as_problems(
+    client: Client, request_line: str, status: int, title: str, detail: str
+) -> None:
+    response = await client.request(*request_line.split())
     body = await response.json(content_type="application/problem+json")
     assert response.status == body["status"] == status
     assert body["type"] == "about:blank"
-    assert body["title"]
+    assert body["title"] == title, "the status's phrase (RFC 9110), whoever refused"
     assert body["detail"] == detail
 
 

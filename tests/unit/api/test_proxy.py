@@ -56,7 +56,7 @@ class Nodes:
         if request.headers.get("Upgrade") != "websocket":
             return web.Response(text="owner")
         if request.path == "/refuses":
-            return problem(409, "Conflict", "Somebody is here.")
+            return problem(409, "Somebody is here.")
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         async for message in socket:
