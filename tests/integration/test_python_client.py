@@ -157,6 +157,9 @@ async def test_a_session_that_the_server_ends_is_published_anew_with_what_it_was
         with pytest.raises(Unprocessable):
             await camera.set_gestures([{"name": "spider"}])
         await camera.set_reference(reference)
+        await camera.change(mirror=True, overlay=["mesh", "limbs"])
+        with pytest.raises(Unprocessable):
+            await camera.change(opacity=2)
         assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
         await camera.set_gestures([{"name": "spider", "features": [0.5] * 26, "radius": 0.3}])
         await until(lambda: camera.id != first)
@@ -166,6 +169,8 @@ async def test_a_session_that_the_server_ends_is_published_anew_with_what_it_was
                 await asyncio.sleep(EVERY_S)
         async with aclosing(camera.analyses()) as analyses:
             await anext(analyses)
+        settings = (await client.get_json(url))["settings"]
+        assert (settings["mirror"], settings["overlay"], settings["tracker"]) == (True, ["mesh", "limbs"], "pose")
         assert await client.get_json(url / "calibration") == {"calibration": calibration}
         assert await client.get_json((url / "calibration").with_query(person=1)) == {"calibration": None}
         assert [gesture["name"] for gesture in (await client.get_json(url / "gestures"))["gestures"]] == ["spider"]

@@ -66,10 +66,10 @@ class FrameSource(Protocol):
 class Publication:
     """A camera in a room, from ``async with client.publish(...)`` to the end of the block.
 
-    A connection that was lost is made anew, with the reference, gestures and calibrations that were given to the one
-    before; repetitions are counted from 0. What cannot be mended (a room that is taken, a camera that fails) is raised
-    where the publication is used: by ``async with``, ``wait`` and the streams ``landmarks``, ``rigs``, ``analyses`` and
-    ``events``.
+    A connection that was lost is made anew, with the options that the one before had in the end, and the reference,
+    gestures and calibrations that it was given; repetitions are counted from 0. What cannot be mended (a room that is
+    taken, a camera that fails) is raised where the publication is used: by ``async with``, ``wait`` and the streams
+    ``landmarks``, ``rigs``, ``analyses`` and ``events``.
 
     Where the server asks for a token, this one needs the grant ``publish``, and ``subscribe`` for the streams.
     """
@@ -84,7 +84,7 @@ class Publication:
         self.room: Final = room
         self._client = client
         self._source = camera
-        self._options = {**options, "return": "none"}
+        self._options: dict[str, object] = {**options, "return": "none"}
         self._url = client.room_url(room) / "publish"
         self._session: URL | None = None
         self._kept: Final[dict[tuple[str, int], Mapping[str, Any] | None]] = {}
@@ -120,7 +120,7 @@ class Publication:
     async def change(self, **options: object) -> None:
         """Change options of ``publish`` while the camera is live: ``await camera.change(quality="fast")``."""
         async with self._client.call(hdrs.METH_PATCH, self._live_session, json=options):
-            pass
+            self._options |= options
 
     @property
     def id(self) -> str:
@@ -177,7 +177,8 @@ class Publication:
         except NotFound:
             return  # the connection was lost: the next one is given it
         except BaseException:
-            self._kept[what, person] = before
+            if self._kept[what, person] is value:  # and not a later one
+                self._kept[what, person] = before
             raise
 
     async def _give(self, what: str, person: int) -> None:
