@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack, redirect_stdout, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, Final
 
 import ray
@@ -231,8 +231,9 @@ class RayExecutor:
         waiting = []
         with self._lock:
             self._why_not = reason
-            while not self._orders.empty():
-                waiting.append(self._orders.get())
+            with suppress(Empty):
+                while True:
+                    waiting.append(self._orders.get_nowait())  # others may take some, too
         for order in waiting:
             if order is not None:
                 self._fail(order)
