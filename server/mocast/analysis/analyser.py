@@ -46,13 +46,13 @@ class Analyser:
         self._similarity: ReferenceSimilarity | None = None
         self.field_of_view = FIELD_OF_VIEW_DEG
         "The camera's, across the longer side of the picture, degrees. May be replaced from any thread."
-        self.require(options)
+        require_exercises(options.exercises, self._exercises)
         self.options = options
         "May be replaced from any thread, by what ``require`` lets pass; in use from the next frame on."
 
     def require(self, options: AnalysisOptions) -> None:
-        """Raise ``Unprocessable`` where options name what there is not."""
-        require_exercises(options.exercises, self._exercises)
+        """Raise ``Unprocessable`` where options that a body changes name what there is not."""
+        require_exercises(options.exercises, self._exercises, in_body=True)
 
     def reset(self) -> None:
         """Begin ranges of motion and counts anew with the next frame; from any thread."""

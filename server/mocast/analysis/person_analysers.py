@@ -60,7 +60,7 @@ class PersonAnalysers:
             analyser.reference = reference
 
     def require(self, options: AnalysisOptions) -> None:
-        """Raise ``Unprocessable`` where options name what there is not."""
+        """Raise ``Unprocessable`` where options that a body changes name what there is not."""
         self._first.require(options)
 
     def reset(self) -> None:

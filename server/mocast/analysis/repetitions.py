@@ -43,11 +43,16 @@ class Repetitions:
         return tuple(states)
 
 
-def require_exercises(names: Sequence[str], exercises: Exercises) -> None:
-    """Raise ``Unprocessable``, which says what there is, where there is no exercise of a name."""
-    for name in names:
+def require_exercises(names: Sequence[str], exercises: Exercises, *, in_body: bool = False) -> None:
+    """Raise ``Unprocessable``, which says what there is, where there is no exercise of a name.
+
+    ``in_body``: whether the option ``exercises`` was in a request's body, not in its query.
+    """
+    for index, name in enumerate(names):
         if name not in exercises:
-            raise Unprocessable(f'There is no exercise "{name[:40]}"; there are {", ".join(sorted(exercises))}.')
+            detail = f'There is no exercise "{name[:40]}"; there are {", ".join(sorted(exercises))}.'
+            place = {"pointer": f"#/exercises/{index}"} if in_body else {"parameter": "exercises"}
+            raise Unprocessable(detail, [{"detail": detail, **place}])
 
 
 def _data(repetition: Repetition) -> dict[str, str | float | int | bool]:

@@ -24,7 +24,7 @@ class LiveAnalyser(FrameAnalyser, Protocol):
         """Begin ranges of motion and counts anew; from any thread."""
 
     def require(self, options: AnalysisOptions) -> None:
-        """Raise ``Unprocessable`` where options name an exercise that there is not."""
+        """Raise ``Unprocessable`` where options that a body changes name an exercise that there is not."""
 
 
 class PublisherAnalysis:

@@ -141,8 +141,13 @@ def test_an_unknown_exercise_is_refused_with_those_that_there_are() -> None:
     sentence = (
         'There is no exercise "squirt"; there are curl, high_plank, jumping_jack, lunge, plank, push_up, sit_up, squat.'
     )
-    with pytest.raises(Unprocessable, match=sentence.replace(".", r"\.")):
-        Analyser(AnalysisOptions(exercises=("squat", "squirt")))
+    options = AnalysisOptions(exercises=("squat", "squirt"))
+    with pytest.raises(Unprocessable, match=sentence.replace(".", r"\.")) as of_query:
+        Analyser(options)
+    assert of_query.value.errors == [{"detail": sentence, "parameter": "exercises"}]
+    with pytest.raises(Unprocessable, match=sentence.replace(".", r"\.")) as of_body:
+        Analyser(AnalysisOptions()).require(options)
+    assert of_body.value.errors == [{"detail": sentence, "pointer": "#/exercises/1"}]
 
 
 def test_landmarks_that_are_no_numbers_and_nobody_count_nothing() -> None:
