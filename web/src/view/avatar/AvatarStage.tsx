@@ -47,7 +47,7 @@ export function AvatarStage({ avatar, isShown, onFile }: Props) {
         aria-label="Your avatar. Arrow keys turn it, plus and minus zoom, 0 looks from the front."
       />
       {unable && (
-        <div class="notice">
+        <div class="notice" role="alert">
           <p>{unable}</p>
         </div>
       )}

@@ -161,7 +161,9 @@ export class RoomConnection {
   /** End what did not come up, and say whether the server has no time or nothing gets through to it. */
   private async endUnopened(): Promise<void> {
     const hasPath = ["connected", "completed"].includes(this.peer.iceConnectionState);
-    this.end(hasPath ? tooLate() : await this.lackOfPath());
+    const error = hasPath ? tooLate() : await this.lackOfPath();
+    // Else it came up meanwhile.
+    if (this.settle) this.end(error);
   }
 
   private lackOfPath(): Promise<MocastError> {

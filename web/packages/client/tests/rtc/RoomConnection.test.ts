@@ -15,12 +15,13 @@ afterEach(() => {
 });
 
 /** Connect, and have what it fails with. */
-function connect(): Promise<string> {
+function connect(onLost?: () => void): Promise<string> {
   const room = new RoomConnection({
     server: new Server("https://h"),
     room: "r",
     role: "publish",
     control: {},
+    onLost,
   });
   return room.connect(new URLSearchParams()).then(
     () => "connected",
@@ -67,4 +68,16 @@ test("a server whose checks succeeded, or that answers nothing, has no time", as
   hold("OPTIONS");
   await vi.advanceTimersByTimeAsync(17_000);
   expect([await reached, await silent]).toEqual(["server-full", "server-full"]);
+});
+
+test("a connection that comes up while the server is asked why it did not stays", async () => {
+  const onLost = vi.fn();
+  const found = connect(onLost);
+  await vi.advanceTimersByTimeAsync(0);
+  hold("OPTIONS");
+  await vi.advanceTimersByTimeAsync(15_000);
+  browser.peers[0].channel("control")!.open();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await found).toBe("connected");
+  expect(onLost).not.toHaveBeenCalled();
 });
