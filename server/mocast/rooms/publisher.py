@@ -253,12 +253,15 @@ class Publisher(Session):
             self._analyser.options = new.analysis
             self._analyser.field_of_view = new.rig.field_of_view
             self._events.subscribe(new.events)
-            self.room.draw = new.draw
-            self._return_picture(new)
+            if not self._ending.is_set():  # else the room may be another's by now
+                self.room.draw = new.draw
+                self._return_picture(new)
             if tracker is not None:
+                replacing = self._loop.run_in_executor(self._dependencies.workers, driver.replace_tracker, tracker)
                 try:
-                    await self._in_worker(driver.replace_tracker, tracker)
+                    await asyncio.shield(replacing)
                 finally:
+                    await asyncio.wait([replacing])  # where whoever asked has gone, too: the next change comes after it
                     if new.people < old.people:  # not before: others may take the places at once
                         self._take_places(new.people - old.people)
         return self.settings
