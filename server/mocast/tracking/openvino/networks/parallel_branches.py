@@ -78,7 +78,8 @@ class ParallelBranches:
 def last_of_branches(value: ov.Output, convolutions: Sequence[ov.Node], channels: int) -> ov.Output:
     """Return the outputs of the branches' last convolutions, each with its bias, and with zeros to ``channels``.
 
-    ``value`` is what they read, together; their kernels are as large as it.
+    ``value`` is what they read, together, (1, branches * c, h, w), and their kernels are as large: the outputs are
+    (1, branches * channels, 1, 1).
     """
     weights = [_of_one_group(_padded(one.input_value(1), 0, channels)) for one in convolutions]
     biases = [_padded(next_node(one).input_value(1), 1, channels) for one in convolutions]

@@ -41,8 +41,8 @@ _AGREE_PX: Final = 0.1
 _FOLLOWED: Final = np.concatenate([RIGID, EXPRESSIVE])
 _IS_RIGID: Final = np.repeat([1.0, 0.0], [len(RIGID), len(EXPRESSIVE)])
 _RATES: Final = np.zeros((6, 2, 4))
-"""How fast a point at (1, x, y, z) moves right and down: where the head is shifted right and down, grows, rolls, turns
-to a side and nods. Of a turn by a small angle it moves by the cross product of both."""
+"""The Jacobian: how fast a point at (1, x, y, z) moves right and down, where the head is shifted right and down, grows,
+rolls, turns to a side and nods. Of a turn by a small angle it moves by the cross product of both."""
 _RATES[[0, 1], [0, 1], 0] = 1
 _RATES[2, [0, 1], [1, 2]] = 1
 _RATES[3, [0, 1], [2, 1]] = -1, 1
@@ -97,21 +97,21 @@ class FacePicture:
         weights = _IS_RIGID * is_found[:, 0]
         if weights.sum() < LEAST_FOUND:
             return None
-        ways = ((after - before)[:, 0] * self._scale).T
-        return self._rigid(points, ways, weights)
+        displacements = ((after - before)[:, 0] * self._scale).T
+        return self._rigid(points, displacements, weights)
 
-    def _rigid(self, points: Points, ways: NDArray[np.float32], weights: NDArray[np.float64]) -> FaceMotion:
+    def _rigid(self, points: Points, displacements: NDArray[np.float32], weights: NDArray[np.float64]) -> FaceMotion:
         """Return the small turn, shift and growth in space that explains best how points moved in the picture.
 
         By least squares, twice: a point that is further off than others counts less the second time. ``points``: (n, 3)
-        pixels; ``ways``: (2, n), pixels; ``weights``: (n,).
+        pixels; ``displacements``: (2, n), pixels; ``weights``: (n,).
         """
         x = points[:, 0]
         middle, width = points.mean(0), max(float(x.max() - x.min()), 1e-6)
         places = np.ones((4, len(points)))
         places[1:] = ((points - middle) / np.float32(width)).T
         rates = (_RATES.reshape(12, 4) @ places).reshape(6, -1)
-        wanted = ways.ravel().astype(np.float64)
+        wanted = displacements.ravel().astype(np.float64)
         solved, distance = _least_squares(rates, wanted, weights)
         usual = max(2 * float(np.sort(distance[: len(RIGID)])[len(RIGID) // 2]), _AGREE_PX)
         solved, distance = _least_squares(rates, wanted, weights * np.minimum(1, usual / (distance + 1e-9)) ** 2)
@@ -131,7 +131,10 @@ class FacePicture:
 def _least_squares(
     rates: NDArray[np.float64], wanted: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the six rates' numbers, and how far off each point is, (n,)."""
+    """Return the motion, (6,), in the order of ``_RATES``, and how far off it each point is, (n,).
+
+    ``rates``: (6, 2 * n), the Jacobian of all points; ``wanted``: (2 * n,), their displacements; ``weights``: (n,).
+    """
     weighed = rates * np.concatenate([weights, weights])
     # Not by numpy: its LAPACK may wake threads for it, and wait for them while another one has the core.
     _, solved = cv2.solve(weighed @ rates.T + _DAMPING, weighed @ wanted, flags=cv2.DECOMP_CHOLESKY)

@@ -37,4 +37,4 @@ class FollowingSkipper(FrameSkipper[Points]):
         if self._picture is None or not 0 < frame.time_us - self._observed_us <= HORIZON_US:
             return None
         motion = self._picture.motion(frame)
-        return None if motion is None or motion.residual > self._max_residual else motion.points
+        return motion.points if motion is not None and motion.residual <= self._max_residual else None
