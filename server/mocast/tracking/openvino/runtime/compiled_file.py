@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import openvino as ov
 
@@ -48,13 +48,20 @@ def compiled_apart(cache: CompiledCache, wanted: Wanted) -> bool:
     def is_done() -> bool:
         return cache.map(wanted.file, wanted.origin) is not None
 
-    process, folder = compiling_process(), cache.folder
-    if not process.is_allowed or folder is None or not cache.is_writable():
+    return called_apart(cache, is_done, _fill, cache.folder, wanted)
+
+
+def called_apart(cache: CompiledCache, is_done: Callable[[], bool], function: Callable[..., bool], *args: Any) -> bool:
+    """Have another process call a function that writes to the cache, where the owner of this one allows it and the
+    cache can be written; return what ``CompilingProcess.call`` does.
+    """
+    process = compiling_process()
+    if not process.is_allowed or not cache.is_writable() or cache.folder is None:
         return False
-    return process.call(folder, is_done, _fill, folder, wanted)
+    return process.call(cache.folder, is_done, function, *args)
 
 
-def _fill(folder: Path, wanted: Wanted) -> bool:
+def _fill(folder: Path | None, wanted: Wanted) -> bool:
     """Compile a network into its file of the cache; return whether it is there."""
     cache = CompiledCache(folder)
     _compiled_and_kept(cache, wanted)

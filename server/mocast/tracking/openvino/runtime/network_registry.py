@@ -15,6 +15,7 @@ from mocast.tracking.engines import DeviceSetting, PrecisionSetting
 from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
+from mocast.tracking.openvino.runtime.compiled_file import called_apart
 from mocast.tracking.openvino.runtime.compiler import Compiler
 from mocast.tracking.openvino.runtime.form_chooser import DEFAULTS, FormChoice, FormChooser, FormSettings
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest
@@ -194,12 +195,9 @@ class NetworkRegistry:
 
     def _choose_apart(self, name: NetworkName, wanted: WantedPrecision, is_kept: Callable[[], bool]) -> bool:
         """Have the compiling process choose a network's form; return whether it did, or ``is_kept``."""
-        process, folder = compiling_process(), self._cache.folder
-        if not process.is_allowed or folder is None or not self._cache.is_writable():
-            return False
         settings = self._settings.precision, self._settings.device
-        make = partial(NetworkRegistry, streams=self.streams, cache_folder=folder)
-        return process.call(folder, is_kept, _choose, make, settings, name, wanted)
+        make = partial(NetworkRegistry, streams=self.streams, cache_folder=self._cache.folder)
+        return called_apart(self._cache, is_kept, _choose, make, settings, name, wanted)
 
     def _compiled_apart(self, key: _Key) -> bool:
         """Have the compiling process compile the first copy of a network into the cache; return whether it did."""
