@@ -1,4 +1,4 @@
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 
 /** A data channel that the test opens, and through which it says what a server would. */
 export class FakeChannel extends EventTarget {
@@ -93,4 +93,18 @@ export function stubBrowser() {
     return Object.defineProperty(answer, "url", { value: new URL(url, "https://h/").href });
   });
   return { peers, calls, bodies };
+}
+
+/** Each test of the file has a browser of its own, as of `stubBrowser`, and a clock that it moves; the present one's. */
+export function eachWithBrowser(): ReturnType<typeof stubBrowser> {
+  const present = {} as ReturnType<typeof stubBrowser>;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    Object.assign(present, stubBrowser());
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+  return present;
 }

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Settings } from "../src/api/generated";
 import { publish } from "../src/publish";
 import type { TrackedFrame } from "../src/wire/TrackedFrame";
-import { stubBrowser } from "./fakePeers";
+import { eachWithBrowser } from "./fakePeers";
 import { golden } from "./wire/golden";
 
 const picture = (width: number, height: number) => ({
@@ -12,16 +12,7 @@ const picture = (width: number, height: number) => ({
 const camera = { getVideoTracks: () => [picture(640, 480)] } as unknown as MediaStream;
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-let browser: ReturnType<typeof stubBrowser>;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  browser = stubBrowser();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+const browser = eachWithBrowser();
 
 function start(options: Parameters<typeof publish>[3] = {}) {
   return publish("https://h/", "studio", camera, options);

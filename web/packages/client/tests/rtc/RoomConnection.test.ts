@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { RoomConnection } from "../../src/rtc/RoomConnection";
 import { Server } from "../../src/Server";
-import { stubBrowser } from "../fakePeers";
+import { eachWithBrowser } from "../fakePeers";
 
-let browser: ReturnType<typeof stubBrowser>;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  browser = stubBrowser();
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
+const browser = eachWithBrowser();
 
 /** Connect, and have what it fails with. */
 function connect(onLost?: () => void): Promise<string> {
