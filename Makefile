@@ -75,7 +75,7 @@ heavy: ## Install the heavy pose network, from npm: what quality "best" of files
 	rm -rf scripts/heavy/node_modules
 
 QUANTISE := .tools/quantise/bin/python
-quantise: ## Make the 8-bit forms of networks anew, from clips of people: docs/tracking.md (ARGS="one.mp4 --others another.mp4")
+quantise: ## Make the 8-bit forms of networks anew, from clips of people: docs/tracking-8-bits.md (ARGS="one.mp4 --others another.mp4")
 	@scripts/python_env.sh run
 	@test -x $(QUANTISE) || .tools/uv/bin/uv venv --quiet --python $(PY) .tools/quantise
 	@.tools/uv/bin/uv pip sync --quiet --require-hashes --python $(QUANTISE) requirements.lock requirements-quantise.lock

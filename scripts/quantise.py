@@ -140,7 +140,7 @@ def with_short_sums(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbIma
 def with_channel_ranges(form: QuantisedForm, graph: ov.Model, crops: Sequence[RgbImage]) -> QuantisedForm:
     """Return the form with a range for each channel before depthwise convolutions: the least and the greatest value.
 
-    Of a body they would cost speed for nothing that shows (docs/tracking-speed.md).
+    Of a body they would cost speed for nothing that shows (docs/tracking-8-bits.md).
     """
     nodes = operations(graph)
     chosen = [place for place, (number, _) in enumerate(form.inputs) if nodes[number].get_type_name() == DEPTHWISE]
@@ -159,7 +159,7 @@ def with_channel_ranges(form: QuantisedForm, graph: ov.Model, crops: Sequence[Rg
 
 
 def floats(name: NetworkName, graph: ov.Model) -> list[ov.Node]:
-    """Return the operations that stay in floats: those whose rounding made most of the error (docs/tracking-speed.md).
+    """Return the operations that stay in floats: those whose rounding made most of the error (docs/tracking-8-bits.md).
 
     They are the first ones, whose depthwise weights cancel each other, and the ends, which sum up to a position.
     """
