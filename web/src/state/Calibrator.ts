@@ -7,7 +7,7 @@ import { Store } from "./Store";
 /** What the calibrator needs of `LiveController`. */
 interface Live {
   readonly phase: Store<Phase>;
-  readonly session: Pick<Publisher, "calibrate" | "setCalibration"> | null;
+  readonly publisher: Store<Pick<Publisher, "calibrate" | "setCalibration" | "on"> | null>;
 }
 
 /** What the person is asked to do. */
@@ -51,7 +51,7 @@ const UNPROCESSABLE = 422;
 /** By person. */
 type Calibrations = readonly (Calibration | null)[];
 
-/** Has the server measure a person, stores the result in the browser, and sends it to every session that starts. */
+/** Has the server measure a person, stores the result in the browser, and gives it to every session that starts. */
 export class Calibrator {
   readonly measurement = new Store<Measurement>({ is: "idle" });
   /** What was measured, here or on another day. */
@@ -68,6 +68,7 @@ export class Calibrator {
 
   constructor(private readonly live: Live) {
     live.phase.watch(() => this.onPhase());
+    live.publisher.watch(() => this.onPublisher());
   }
 
   start(tPose: boolean, person = 0): void {
@@ -102,7 +103,7 @@ export class Calibrator {
     this.generation += 1;
     const { generation } = this;
     const seconds = exercise.steps.reduce((sum, [, ownS]) => sum + ownS, 0);
-    const measured = this.live.session?.calibrate(seconds, exercise === T_POSE, person);
+    const measured = this.live.publisher.value?.calibrate(seconds, exercise === T_POSE, person);
     this.instruct(exercise.steps);
     try {
       const found = await measured;
@@ -136,19 +137,28 @@ export class Calibrator {
   }
 
   private onPhase(): void {
-    const isLive = this.live.phase.value.is === "live";
-    if (!isLive && this.measurement.value.is === "counting") this.close();
-    if (!isLive) return;
+    if (this.live.phase.value.is !== "live" && this.measurement.value.is === "counting") this.close();
+  }
+
+  /** Give a new session what there is; its client gives it to each connection. */
+  private onPublisher(): void {
+    this.live.publisher.value?.on("refused", ({ what, person, error }) => {
+      if (what === "calibration") this.onRefused(error, person);
+    });
     for (const [person, calibration] of this.calibrations.value.entries())
       if (calibration) this.send(calibration, person);
   }
 
   /** Have the session use a calibration: its next connection, while there is none. */
   private send(calibration: Calibration | null, person: number): void {
-    this.live.session?.setCalibration(calibration, person).catch((error) => {
-      // Of a version that this server does not know any more: worth nothing now. Any other refusal is of the moment.
-      if (error instanceof MocastError && error.status === UNPROCESSABLE) this.save(null, person);
-    });
+    this.live.publisher.value
+      ?.setCalibration(calibration, person)
+      .catch((error) => this.onRefused(error, person));
+  }
+
+  private onRefused(error: unknown, person: number): void {
+    // Of a version that this server does not know any more: worth nothing now. Any other refusal is of the moment.
+    if (error instanceof MocastError && error.status === UNPROCESSABLE) this.save(null, person);
   }
 
   private save(calibration: Calibration | null, person: number): void {

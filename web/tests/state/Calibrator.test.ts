@@ -1,4 +1,4 @@
-import { type Calibration, MocastError } from "mocast-client";
+import { type Calibration, MocastError, type Publisher, type Refusal } from "mocast-client";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Calibrator } from "../../src/state/Calibrator";
 import type { Phase } from "../../src/state/LiveController";
@@ -10,31 +10,35 @@ const BODY: Calibration = { version: 1, face: { neutral: "from afar" }, body: { 
 
 let stored: Map<string, string>;
 
-/** A session whose server measures when the test says so. */
+/** A page whose session has a server that measures when the test says so. */
 function fakeLive() {
-  const live = {
-    phase: new Store<Phase>({ is: "live" }),
-    asked: [] as [seconds: number, tPose: boolean, person: number][],
-    given: [] as (Calibration | null)[],
-    /** Whose each of these is. */
-    givenTo: [] as number[],
-    answer: { resolve: (_found: Calibration) => {}, reject: (_failure: MocastError) => {} },
-    refusal: null as MocastError | null,
-    session: {
-      calibrate(seconds: number, tPose: boolean, person: number) {
-        live.asked.push([seconds, tPose, person]);
-        return new Promise<Calibration | null>((resolve, reject) => {
-          live.answer = { resolve, reject };
-        });
+  const asked: [seconds: number, tPose: boolean, person: number][] = [];
+  const given: (Calibration | null)[] = [];
+  /** Whose each of these is. */
+  const givenTo: number[] = [];
+  const answer = { resolve: (_found: Calibration) => {}, reject: (_failure: MocastError) => {} };
+  const refusals = new Set<(refusal: Refusal) => void>();
+  const newSession = () =>
+    ({
+      on(_name: string, listener: (refusal: Refusal) => void) {
+        refusals.add(listener);
+        return () => refusals.delete(listener);
+      },
+      calibrate(...of: (typeof asked)[number]) {
+        asked.push(of);
+        return new Promise<Calibration | null>((resolve, reject) =>
+          Object.assign(answer, { resolve, reject }),
+        );
       },
       async setCalibration(calibration: Calibration | null, person: number) {
-        live.given.push(calibration);
-        live.givenTo.push(person);
-        if (live.refusal) throw live.refusal;
+        given.push(calibration);
+        givenTo.push(person);
       },
-    },
-  };
-  return live;
+    }) as unknown as Publisher;
+  const phase = new Store<Phase>({ is: "live" });
+  const publisher = new Store<Publisher | null>(newSession());
+  const start = () => publisher.set(newSession());
+  return { phase, publisher, asked, given, givenTo, answer, refusals, start };
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -65,7 +69,7 @@ test("after a countdown it asks for the rest first, then for the face's range, w
   expect(calibrator.calibrations.value[0]).toEqual(FACE);
 });
 
-test("what was measured is given to every session that starts, also after the page was opened anew", async () => {
+test("what was measured is given to each session once, also after the page was opened anew: its client restores it", async () => {
   const first = fakeLive();
   const calibrator = new Calibrator(first);
   calibrator.start(false);
@@ -74,12 +78,13 @@ test("what was measured is given to every session that starts, also after the pa
   await settle();
   first.phase.set({ is: "connecting", attempt: 0 });
   first.phase.set({ is: "live" });
+  expect(first.given).toEqual([FACE]);
+  first.start();
   expect(first.given).toEqual([FACE, FACE]);
 
   const second = fakeLive();
-  second.phase.set({ is: "idle" });
   new Calibrator(second);
-  second.phase.set({ is: "live" });
+  second.start();
   expect(second.given).toEqual([FACE]);
 
   // The client gives the next connection what it was given last.
@@ -150,14 +155,17 @@ test("a calibration that the server can do nothing with is forgotten, and kept w
   const live = fakeLive();
   const calibrator = new Calibrator(live);
   const kept: unknown[] = [];
-  for (const status of [404, 429, 422]) {
-    live.refusal = new MocastError("refused", "no", { status });
-    live.phase.set({ is: "connecting", attempt: 0 });
-    live.phase.set({ is: "live" });
-    await settle();
+  live.start();
+  const refuse = (what: Refusal["what"], person: number, status: number) => {
+    const error = new MocastError("refused", "no", { status });
+    for (const listener of live.refusals) listener({ what, person, error });
     kept.push(calibrator.calibrations.value[0]);
-  }
-  expect(kept).toEqual([FACE, FACE, null]);
+  };
+  refuse("calibration", 0, 404);
+  refuse("gestures", 0, 422);
+  refuse("calibration", 1, 422);
+  refuse("calibration", 0, 422);
+  expect(kept).toEqual([FACE, FACE, FACE, null]);
   expect(stored.get("mocast.calibration")).toBe("null");
 });
 
@@ -205,9 +213,8 @@ test("each person has a calibration of their own, which is kept, given to their 
   expect(calibrator.calibrations.value.slice(0, 2)).toEqual([BODY, FACE]);
 
   const next = fakeLive();
-  next.phase.set({ is: "idle" });
   const later = new Calibrator(next);
-  next.phase.set({ is: "live" });
+  next.start();
   later.reset(1);
   expect([next.given, next.givenTo]).toEqual([
     [BODY, FACE, null],

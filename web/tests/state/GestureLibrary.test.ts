@@ -74,22 +74,19 @@ test("a second recording of the same name replaces the first", async () => {
 
 test("every session that starts is told the gestures that there are", async () => {
   const live = fakeLive();
-  const publisher = new Store(live.session as unknown as Publisher);
-  tellGestures({ phase: live.phase, publisher });
-  const restart = () => {
-    live.phase.set({ is: "connecting", attempt: 0 });
-    live.phase.set({ is: "live" });
-  };
-  restart();
+  const publisher = new Store<Publisher | null>(null);
+  tellGestures({ publisher });
+  const start = () => publisher.set({ ...live.session } as unknown as Publisher);
+  start();
   expect(live.told).toEqual([]);
   const library = new GestureLibrary(live);
   await record(library, "spock", 0.5);
-  restart();
+  start();
   expect(live.told).toEqual([library.gestures.value, library.gestures.value]);
   live.phase.set({ is: "connecting", attempt: 0 });
   library.remove("spock");
   expect(live.told.at(-1)).toEqual([]);
-  restart();
+  start();
   expect(live.told).toHaveLength(3);
 });
 

@@ -33,9 +33,23 @@ export interface PublisherEvents extends SessionEvents {
   statistics: Statistics;
   /** Once in a connection: the RTP timestamp of the camera's own video that is `pts` 0, to draw landmarks over that video. */
   clock: number;
+  /** A new connection goes on without what an earlier one had, or what was given while there was none. */
+  refused: Refusal;
 }
 
-type Give = (session: PublisherSession) => Promise<unknown>;
+/** Something that the server of a new connection does not take. The next connection is given it again, unless it is replaced. */
+export interface Refusal {
+  readonly what: "calibration" | "gestures" | "reference";
+  /** Whose calibration it is; else 0. */
+  readonly person: number;
+  /** The server's reason. */
+  readonly error: MocastError;
+}
+
+/** What each connection is given. */
+interface Given extends Omit<Refusal, "error"> {
+  give(session: PublisherSession): Promise<unknown>;
+}
 
 /**
  * A camera's session with a room: `publish` begins it. Calibrations, gestures and the reference, too, are for this connection
@@ -45,8 +59,8 @@ export class Publisher extends RoomSession<PublisherEvents> {
   /** What the next connection begins with. */
   private options: PublishOptions;
   private audio: MediaStreamTrack | null | undefined;
-  /** What each connection is given: the last of its kind, and of a person. */
-  private readonly given = new Map<string, Give | undefined>();
+  /** The last of each kind, and of a person. */
+  private readonly given = new Map<string, Given | undefined>();
 
   /** @internal */
   constructor(
@@ -58,11 +72,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
     super(replace);
     this.options = options;
     this.audio = audio;
-    this.on("state", ({ is }) => {
-      if (is !== "live") return;
-      // A server took all of it before: only one of another version refuses any.
-      for (const give of this.given.values()) give?.(this.live()).catch(() => undefined);
-    });
+    this.on("state", ({ is }) => is === "live" && this.restore());
   }
 
   /** The id of the session that holds the room, to be kept as `replace` of the next; whoever has it controls the session. */
@@ -83,7 +93,7 @@ export class Publisher extends RoomSession<PublisherEvents> {
       // Another connection than then: it began with them.
       if (!session || session !== this.session) return;
       try {
-        await session.change(settings);
+        await session.control.change(settings);
         return;
       } catch (error) {
         // Lost on its way: the next connection begins with them.
@@ -121,19 +131,19 @@ export class Publisher extends RoomSession<PublisherEvents> {
    * `person`: the index, where several people are tracked.
    */
   async calibrate(seconds: number, tPose = false, person = 0): Promise<Calibration | null> {
-    const measured = await this.live().calibrate(seconds, tPose, person);
-    this.given.set(`calibration ${person}`, (session) => session.setCalibration(measured, person));
+    const measured = await this.live().control.calibrate(seconds, tPose, person);
+    this.keep(asGiven(measured, person));
     return measured;
   }
 
   /** Use what was measured before; `null`: nobody's. */
   setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
-    return this.give(`calibration ${person}`, (session) => session.setCalibration(calibration, person));
+    return this.give(asGiven(calibration, person));
   }
 
   /** Have these gestures told apart, and no others, besides the server's own. */
   setGestures(gestures: readonly CustomGesture[]): Promise<void> {
-    return this.give("gestures", (session) => session.setGestures(gestures));
+    return this.give({ what: "gestures", person: 0, give: ({ control }) => control.setGestures(gestures) });
   }
 
   /**
@@ -145,14 +155,16 @@ export class Publisher extends RoomSession<PublisherEvents> {
     mirrored = false,
   ): Promise<void> {
     const body = reference ? { ...referenceJson(reference), mirrored } : undefined;
-    await this.give("reference", ({ id }) =>
-      this.server.call(body ? "PUT" : "DELETE", `v1/sessions/${id}/reference`, body),
-    );
+    await this.give({
+      what: "reference",
+      person: 0,
+      give: ({ id }) => this.server.call(body ? "PUT" : "DELETE", `v1/sessions/${id}/reference`, body),
+    });
   }
 
   /** Begin ranges of motion and counts of repetitions anew. */
   async resetAnalysis(): Promise<void> {
-    await this.live().resetAnalysis();
+    await this.live().control.resetAnalysis();
   }
 
   /** @internal */
@@ -168,15 +180,10 @@ export class Publisher extends RoomSession<PublisherEvents> {
       part,
       relayOnly,
       transform,
-      onLandmarks: (frame) => this.emit("landmarks", frame),
-      onRig: (rig) => this.emit("rig", rig),
-      onAnalysis: (analysis) => this.emit("analysis", analysis),
-      onStream: (stream) => this.emit("video", stream),
+      ...this.handlers(),
       onSettings: (settings) => this.onSettings(settings),
       onStatistics: (statistics) => this.emit("statistics", statistics as Statistics),
       onClock: (rtp) => this.emit("clock", rtp),
-      onEvent: (event) => this.emit("event", event),
-      onNotice: (notice, detail) => this.emit("notice", { notice, detail }),
       onLost,
     });
   }
@@ -192,15 +199,14 @@ export class Publisher extends RoomSession<PublisherEvents> {
   }
 
   /** Give it to this connection and to those that follow it; rejects where the server refuses it: they are not, then. */
-  private async give(what: string, give: Give): Promise<void> {
+  private async give(given: Given): Promise<void> {
     const { session } = this;
-    const before = this.given.get(what);
-    this.given.set(what, give);
+    const takeBack = this.keep(given);
     try {
-      if (session && this.state.is === "live") return void (await give(session));
+      if (session && this.state.is === "live") return void (await given.give(session));
     } catch (error) {
       if (session === this.session) {
-        if (this.given.get(what) === give) this.given.set(what, before);
+        takeBack();
         throw error;
       }
     }
@@ -208,9 +214,38 @@ export class Publisher extends RoomSession<PublisherEvents> {
     await this.connected();
   }
 
+  /** Returns the function that undoes it. */
+  private keep(given: Given): () => void {
+    const key = given.what + given.person;
+    const before = this.given.get(key);
+    this.given.set(key, given);
+    return () => {
+      if (this.given.get(key) === given) this.given.set(key, before);
+    };
+  }
+
+  /** Give a new connection what it is to have. */
+  private restore(): void {
+    const session = this.live();
+    for (const given of this.given.values()) {
+      given?.give(session).catch((error) => {
+        // Else the connection was lost, and the next one is given it.
+        if (session === this.session) this.emit("refused", { what: given.what, person: given.person, error });
+      });
+    }
+  }
+
   private live(): PublisherSession {
     const { session } = this;
     if (!session || this.state.is !== "live") throw new MocastError("lost", "There is no connection.");
     return session;
   }
+}
+
+function asGiven(calibration: Calibration | null, person: number): Given {
+  return {
+    what: "calibration",
+    person,
+    give: ({ control }) => control.setCalibration(calibration, person),
+  };
 }

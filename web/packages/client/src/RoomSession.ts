@@ -117,6 +117,22 @@ export abstract class RoomSession<Events extends SessionEvents> {
     this.events.emit(name, value);
   }
 
+  /**
+   * What every connection tells.
+   *
+   * @internal
+   */
+  protected handlers() {
+    return {
+      onLandmarks: (frame: TrackedFrame) => this.emit("landmarks", frame),
+      onRig: (rig: RigFrame) => this.emit("rig", rig),
+      onAnalysis: (analysis: AnalysisFrame) => this.emit("analysis", analysis),
+      onEvent: (event: MotionEvent) => this.emit("event", event),
+      onNotice: (notice: string, detail: string) => this.emit("notice", { notice, detail }),
+      onStream: (stream: MediaStream) => this.emit("video", stream),
+    };
+  }
+
   private makeWanting(replace: string | null, onLost: (error: MocastError) => void): StreamSession {
     const session = this.make(replace, onLost);
     session.want(this.wanted());

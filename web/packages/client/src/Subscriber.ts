@@ -50,25 +50,13 @@ export class Subscriber extends RoomSession<SubscriberEvents> {
     onLost: (error: MocastError) => void,
   ): ViewerSession | SocketSession {
     const { transport, video, audio, people, events, relayOnly } = this.options;
-    const common = {
-      server: this.server,
-      room: this.room,
-      onLandmarks: (frame: SubscriberEvents["landmarks"]) => this.emit("landmarks", frame),
-      onRig: (rig: SubscriberEvents["rig"]) => this.emit("rig", rig),
-      onAnalysis: (analysis: SubscriberEvents["analysis"]) => this.emit("analysis", analysis),
-      onEvent: (event: SubscriberEvents["event"]) => this.emit("event", event),
-      onNotice: (notice: string, detail: string) => this.emit("notice", { notice, detail }),
-      onLost,
-      events,
-      people,
-    };
+    const common = { server: this.server, room: this.room, ...this.handlers(), onLost, events, people };
     if (transport === "websocket") return new SocketSession(common);
     return new ViewerSession({
       ...common,
       video,
       audio,
       relayOnly,
-      onStream: (stream) => this.emit("video", stream),
       onAudio: (stream) => this.emit("audio", stream),
       onRoom: (room) => this.emit("room", room),
       onStatistics: (statistics) => this.emit("statistics", statistics as ViewerStatistics),

@@ -57,7 +57,7 @@ export {
 } from "./model/generated";
 export { topology } from "./model/topology";
 export type { Notice } from "./Notice";
-export type { Publisher, PublisherEvents, PublishOptions } from "./Publisher";
+export type { Publisher, PublisherEvents, PublishOptions, Refusal } from "./Publisher";
 export { publish } from "./publish";
 export type { RoomSession, SessionEvents } from "./RoomSession";
 export { LinkMeter, type LinkStatistics } from "./rtc/LinkMeter";

@@ -298,6 +298,25 @@ test("a connection has what was given to those before it and between them, and n
   await expect(never).rejects.toMatchObject({ kind: "lost" });
 });
 
+test("what the server of a new connection refuses is told, with whose it is and why, and the rest is there", async () => {
+  const session = start();
+  const refusals: unknown[] = [];
+  session.on("refused", (refusal) => refusals.push(refusal));
+  // Before the first connection, and lost with it.
+  const given = [session.setCalibration({ version: 1, face: {}, body: null }, 1), session.setGestures([])];
+  await open();
+  await breakConnection();
+  expect(refusals).toEqual([]);
+
+  const control = await open();
+  await Promise.all(given);
+  control.receive({ type: "problem", id: 1, title: "T", status: 422, detail: "No." });
+  control.receive({ type: "gestures", id: 2 });
+  await settle();
+  const error = expect.objectContaining({ kind: "refused", status: 422, detail: "No." });
+  expect(refusals).toEqual([{ what: "calibration", person: 1, error }]);
+});
+
 test("there is a line for sound only where it was asked for", async () => {
   start();
   await open();

@@ -81,29 +81,38 @@ export class ControlChannel {
 
   /** Handle a message from the server. */
   receive(text: string): void {
+    const { handlers } = this;
     const message = JSON.parse(text) as Message;
-    if (message.type === "settings") {
-      this.handlers.onSettings?.(message.settings);
-      this.takePending(message.id)?.resolve(message);
-    } else if (message.type === "calibration" || message.type === "gestures" || message.type === "reset") {
-      this.takePending(message.id)?.resolve(message);
-    } else if (message.type === "problem") {
-      const { id, ...rest } = message;
-      const problem: Problem = { ...rest, type: "about:blank" };
-      this.takePending(id)?.reject(new MocastError("refused", problem.detail, { problem }));
-    } else if (message.type === "room") {
-      this.handlers.onRoom?.(message.room);
-    } else if (message.type === "clock") {
-      this.handlers.onClock?.(message.rtp);
-    } else if (message.type === "frame_rate") {
-      this.handlers.onFrameRate?.(message.fps);
-    } else if (message.type === "event") {
-      this.handlers.onEvent?.(message.event);
-    } else if (message.type === "statistics") {
-      this.handlers.onStatistics?.(message.statistics);
-    } else if (message.type === "notice") {
-      this.handlers.onNotice?.(message.notice, message.detail ?? "");
+    const request = "id" in message ? this.takePending(message.id) : undefined;
+    switch (message.type) {
+      case "settings":
+        handlers.onSettings?.(message.settings);
+        break;
+      case "problem": {
+        const { id: _, ...rest } = message;
+        const problem: Problem = { ...rest, type: "about:blank" };
+        request?.reject(new MocastError("refused", problem.detail, { problem }));
+        return;
+      }
+      case "room":
+        handlers.onRoom?.(message.room);
+        break;
+      case "clock":
+        handlers.onClock?.(message.rtp);
+        break;
+      case "frame_rate":
+        handlers.onFrameRate?.(message.fps);
+        break;
+      case "event":
+        handlers.onEvent?.(message.event);
+        break;
+      case "statistics":
+        handlers.onStatistics?.(message.statistics);
+        break;
+      case "notice":
+        handlers.onNotice?.(message.notice, message.detail ?? "");
     }
+    request?.resolve(message);
   }
 
   /** The channel is closed: reject the requests that still wait for an answer. */

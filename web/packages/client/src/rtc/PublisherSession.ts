@@ -1,9 +1,9 @@
 /** A publisher's session with a Mocast server over WebRTC: sends a camera, receives landmarks, rigs and the annotated picture. */
 
-import type { Calibration } from "../api/Calibration";
-import type { AllSettings, CustomGesture, Settings } from "../api/generated";
+import type { Settings } from "../api/generated";
 import { settingsQuery } from "../api/settingsQuery";
 import type { PoseSource, SourcePose } from "../wire/SourcePose";
+import type { ControlChannel } from "./ControlChannel";
 import { cameraBitrate } from "./cameraBitrate";
 import { RtcSession, type RtcSessionOptions } from "./RtcSession";
 import { receiveVideo } from "./receiveVideo";
@@ -49,29 +49,9 @@ export class PublisherSession extends RtcSession<PublisherSessionOptions> {
     await this.room.connect(query, (answer) => withStartBitrate(answer, START_KBPS));
   }
 
-  /** Change settings while live; resolves with all of them, or rejects with the server's reason. */
-  change(settings: Settings): Promise<AllSettings> {
-    return this.room.control.change(settings);
-  }
-
-  /** Measure the person, who holds still for so long; rejects with the server's reason where that cannot be done. */
-  calibrate(seconds: number, tPose: boolean, person = 0): Promise<Calibration | null> {
-    return this.room.control.calibrate(seconds, tPose, person);
-  }
-
-  /** Use what was measured before; `null`: nobody's. */
-  setCalibration(calibration: Calibration | null, person = 0): Promise<void> {
-    return this.room.control.setCalibration(calibration, person);
-  }
-
-  /** Have these gestures told apart, and no others, besides the server's own. */
-  setGestures(gestures: readonly CustomGesture[]): Promise<void> {
-    return this.room.control.setGestures(gestures);
-  }
-
-  /** Begin ranges of motion and counts of repetitions anew. */
-  resetAnalysis(): Promise<void> {
-    return this.room.control.resetAnalysis();
+  /** Commands of the session, and what the server answers. */
+  get control(): ControlChannel {
+    return this.room.control;
   }
 
   /** Feed the room's mixer with a source's pose; one that the connection is too slow for is dropped. */
