@@ -14,8 +14,17 @@ export async function parseModel(
   bytes: ArrayBuffer,
   plugin: (parser: GLTFParser) => GLTFLoaderPlugin,
 ): Promise<GLTF> {
-  if (bytes.byteLength < 12 || new DataView(bytes).getUint32(0, true) !== MAGIC) {
+  const header = new DataView(bytes);
+  if (header.byteLength < 12 || header.getUint32(0, true) !== MAGIC) {
     throw new AvatarFailure("unreadable", "This is no binary glTF file, which every .vrm and .vrma is.");
+  }
+  const whole = header.getUint32(8, true);
+  if (header.byteLength < whole) {
+    const share = `${header.byteLength.toLocaleString("en")} of ${whole.toLocaleString("en")} bytes`;
+    throw new AvatarFailure(
+      "unreadable",
+      `A part of this file is missing: there are ${share}. Copy or download it again.`,
+    );
   }
   try {
     return await new GLTFLoader().register(plugin).parseAsync(bytes, "");

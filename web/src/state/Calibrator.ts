@@ -137,7 +137,8 @@ export class Calibrator {
   }
 
   private onPhase(): void {
-    if (this.live.phase.value.is !== "live" && this.measurement.value.is === "counting") this.close();
+    // Of a connection that is lost the stage tells already.
+    if (this.live.phase.value.is !== "live" && this.measurement.value.is !== "idle") this.close();
   }
 
   /** Give a new session what there is; its client gives it to each connection. */

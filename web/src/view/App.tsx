@@ -3,6 +3,7 @@ import type { AvatarController } from "../state/AvatarController";
 import { isReturn } from "../state/isReturn";
 import { storage } from "../storage/storage";
 import { Deferred } from "./controls/Deferred";
+import { LiveRegion } from "./controls/LiveRegion";
 import { ThemeButton } from "./controls/ThemeButton";
 import { useStore } from "./controls/useStore";
 import { LivePage } from "./live/LivePage";
@@ -54,9 +55,11 @@ export function App({ avatar }: { avatar: AvatarController }) {
       </header>
       {/* What was opened stays alive: a look at the pictures must not end the live session. */}
       <main>
-        {live.addressProblems.length > 0 && (
-          <Deferred load={loadAddressNotice} props={{ problems: live.addressProblems, room: live.room }} />
-        )}
+        <LiveRegion>
+          {live.addressProblems.length > 0 && (
+            <Deferred load={loadAddressNotice} props={{ problems: live.addressProblems, room: live.room }} />
+          )}
+        </LiveRegion>
         <TokenNotice access={live.access} />
         {tabs.map((name) => (
           <div

@@ -170,10 +170,13 @@ test("an avatar without a face moves", async () => {
   expect(place("leftHand").y).toBeGreaterThan(0.9);
 });
 
+const whole = makeVrm({ version: "1" });
+
 test.each([
   ["no model", new Blob(["GIF89a, or anything"]), "no binary glTF"],
   ["nothing", new Blob([]), "no binary glTF"],
-  ["a damaged model", makeVrm({ version: "1" }).slice(0, 60), "damaged"],
+  ["half a model", whole.slice(0, 60), "there are 60 of "],
+  ["a damaged model", new Blob([whole.slice(0, 20), "?".repeat(whole.size - 20)]), "damaged"],
 ])("%s is refused with a reason", async (_, file, reason) => {
   await expect(loadAvatar(file)).rejects.toMatchObject({
     kind: "unreadable",

@@ -140,7 +140,7 @@ test("a server that starts over is waited for, and one that cannot measure says 
   });
 });
 
-test("a session that is lost in the countdown ends it", async () => {
+test("a session that is lost ends the countdown and the measurement, without a word over what the stage says", async () => {
   const live = fakeLive();
   const calibrator = new Calibrator(live);
   calibrator.start(false);
@@ -148,6 +148,15 @@ test("a session that is lost in the countdown ends it", async () => {
   await vi.advanceTimersByTimeAsync(20_000);
   expect(calibrator.measurement.value).toEqual({ is: "idle" });
   expect(live.asked).toEqual([]);
+
+  live.phase.set({ is: "live" });
+  calibrator.start(false);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(calibrator.measurement.value).toMatchObject({ is: "measuring" });
+  live.answer.reject(new MocastError("lost"));
+  live.phase.set({ is: "connecting", attempt: 1 });
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(calibrator.measurement.value).toEqual({ is: "idle" });
 });
 
 test("a calibration that the server can do nothing with is forgotten, and kept where it is refused for another reason", async () => {

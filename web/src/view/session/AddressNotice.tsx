@@ -12,7 +12,7 @@ export function AddressNotice({ problems, room }: Props) {
   const [isRead, setRead] = useState(false);
   if (isRead) return null;
   return (
-    <section class="card strip" role="status">
+    <section class="card strip">
       <p>
         {problems.join(" ")} This page goes on with the rest, in the room {room}.
       </p>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { SharedLink } from "../../state/SharedLink";
 import { withToken } from "../../state/withToken";
+import { LiveRegion } from "../controls/LiveRegion";
 import { useStore } from "../controls/useStore";
 import { requestFailureText } from "../text/requestFailureText";
 import { timeText } from "../text/timeText";
@@ -54,14 +55,14 @@ export function SharedLinkField({ link, address, action, allows, children }: Pro
           {requestFailureText(failure)}
         </p>
       )}
-      {created && (
-        <>
-          {children(withToken(address, created.token))}
-          <small role="status">
+      {created && children(withToken(address, created.token))}
+      <LiveRegion>
+        {created && (
+          <small>
             {allows} until {timeText(new Date(created.expires_at))}, and nothing else.
           </small>
-        </>
-      )}
+        )}
+      </LiveRegion>
     </div>
   );
 }
