@@ -4,6 +4,7 @@ import { OrbitCamera } from "../scene/OrbitCamera";
 import type { Framing } from "./Framing";
 import { frameAvatar } from "./frameAvatar";
 import { measureStature, type Stature } from "./measureStature";
+import type { SceneQuality } from "./SceneQuality";
 import { Seat } from "./Seat";
 import type { Shot } from "./Shot";
 import type { StageLight } from "./StageLight";
@@ -16,15 +17,6 @@ const APART = 1.6;
 /** From their seats they step aside as far, in the same measure: nobody leaves the picture. */
 const REACH = 0.15;
 const NOTHING: Shot = { x: 0, y: 1.2, z: 0, height: 1, width: 1 };
-
-interface SceneQuality {
-  readonly antialias: boolean;
-  /** Whether colours go to the screen unconverted: see `simplifyMaterials`. */
-  readonly isUnlit: boolean;
-  /** At most so many pixels for one of the layout, and so many in all. */
-  readonly maxPixelRatio: number;
-  readonly maxPixels: number;
-}
 
 /** Avatars in a three.js scene: light, camera, size and quality. Draws when `draw` is called. */
 export class AvatarScene {
@@ -40,7 +32,6 @@ export class AvatarScene {
   private guests: readonly VRM[] = [];
   /** Of everybody, while there are several. */
   private seats: readonly Seat[] = [];
-  private mostPixelRatio: number;
   private framed: Framing = "bust";
   private shot = NOTHING;
 
@@ -49,14 +40,14 @@ export class AvatarScene {
     private readonly canvas: HTMLCanvasElement,
     private readonly quality: SceneQuality,
   ) {
-    this.mostPixelRatio = quality.maxPixelRatio;
     this.renderer = new WebGLRenderer({
       canvas,
-      antialias: quality.antialias,
+      antialias: !quality.isPlain,
       alpha: true,
       powerPreference: "high-performance",
     });
-    if (quality.isUnlit) this.renderer.outputColorSpace = LinearSRGBColorSpace;
+    // Plain materials have their colours as the screen takes them.
+    if (quality.isPlain) this.renderer.outputColorSpace = LinearSRGBColorSpace;
     this.scene.add(...this.lights.lamps, this.lights.around);
     this.orbit = new OrbitCamera(canvas, () => undefined, 0);
     this.resizing = new ResizeObserver(() => this.resize());
@@ -65,12 +56,6 @@ export class AvatarScene {
 
   get framing(): Framing {
     return this.framed;
-  }
-
-  /** The pixel ratio is at most this: 1 is fast, 2 is sharp on dense displays. */
-  set maxPixelRatio(most: number) {
-    this.mostPixelRatio = most;
-    this.resize();
   }
 
   /** Metres that the picture is high where the avatar stands, before anyone zooms. */
@@ -154,8 +139,9 @@ export class AvatarScene {
   private resize(): void {
     const { clientWidth, clientHeight } = this.canvas;
     if (clientWidth === 0 || clientHeight === 0) return;
-    const fitting = Math.sqrt(this.quality.maxPixels / (clientWidth * clientHeight));
-    this.renderer.setPixelRatio(Math.min(devicePixelRatio, this.mostPixelRatio, fitting));
+    const { maxPixelRatio, maxPixels } = this.quality;
+    const fitting = Math.sqrt(maxPixels / (clientWidth * clientHeight));
+    this.renderer.setPixelRatio(Math.min(devicePixelRatio, maxPixelRatio, fitting));
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.camera.aspect = clientWidth / clientHeight;
     this.camera.updateProjectionMatrix();

@@ -1,6 +1,6 @@
 import type { RigFrame } from "mocast-client";
 import { AvatarFailure } from "./AvatarFailure";
-import type { AvatarView } from "./AvatarView";
+import type { StageGuests } from "./StageGuests";
 
 /** An avatar that could not be had is tried again after so long. */
 const RETRY_MS = 5000;
@@ -11,7 +11,7 @@ export class GuestList {
 
   /** `sourceOf`: the avatar of a guest; `onProblem` gets why one could not be had, a sentence, or that it could: "". */
   constructor(
-    private readonly view: Pick<AvatarView, "hasGuest" | "invite" | "pushGuest">,
+    private readonly stage: Pick<StageGuests, "has" | "invite" | "push">,
     private readonly sourceOf: (name: string) => string | Blob,
     private readonly onProblem: (problem: string) => void,
   ) {}
@@ -20,15 +20,15 @@ export class GuestList {
   push(name: string, rig: RigFrame): void {
     const { found } = rig;
     if (found.body || found.face || found.leftHand || found.rightHand) void this.invite(name, false);
-    this.view.pushGuest(name, rig);
+    this.stage.push(name, rig);
   }
 
   /** `stays`: they are there, idle, also while no rig comes. */
   async invite(name: string, stays: boolean): Promise<void> {
-    const { view, retryAtMs } = this;
-    if (view.hasGuest(name) || performance.now() < (retryAtMs.get(name) ?? 0)) return;
+    const { stage, retryAtMs } = this;
+    if (stage.has(name) || performance.now() < (retryAtMs.get(name) ?? 0)) return;
     try {
-      await view.invite(name, this.sourceOf(name), stays);
+      await stage.invite(name, this.sourceOf(name), stays);
       this.onProblem("");
     } catch (error) {
       if (!(error instanceof AvatarFailure)) throw error;

@@ -27,10 +27,15 @@ export class StageGuests {
     return this.guests.has(name);
   }
 
+  /** A guest's avatar; `null` where there is none, or not yet. */
   vrm(name: string): VRM | null {
     return this.guests.get(name)?.avatar?.vrm ?? null;
   }
 
+  /**
+   * Put somebody on the stage, in the order of their names: they bring an avatar from an address or a file. `stays`: also
+   * while no rig comes. Does nothing where they are there. Rejects with an `AvatarFailure`.
+   */
   async invite(name: string, source: string | Blob, stays: boolean): Promise<void> {
     if (this.guests.has(name)) return;
     const guest = new Guest(stays);
@@ -45,16 +50,9 @@ export class StageGuests {
     else guest.avatar.dispose();
   }
 
-  push(name: string, rig: RigFrame, nowMs: number): void {
-    this.guests.get(name)?.push(rig, nowMs);
-  }
-
-  dismiss(name: string): void {
-    const guest = this.guests.get(name);
-    this.guests.delete(name);
-    if (!guest?.avatar) return;
-    this.change();
-    guest.avatar.dispose();
+  /** Take in a guest's rig, if they are there. */
+  push(name: string, rig: RigFrame): void {
+    this.guests.get(name)?.push(rig, performance.now());
   }
 
   move(nowMs: number, elapsedS: number, isMirrored: boolean): void {
@@ -67,6 +65,14 @@ export class StageGuests {
   dispose(): void {
     for (const { avatar } of this.guests.values()) avatar?.dispose();
     this.guests.clear();
+  }
+
+  private dismiss(name: string): void {
+    const guest = this.guests.get(name);
+    this.guests.delete(name);
+    if (!guest?.avatar) return;
+    this.change();
+    guest.avatar.dispose();
   }
 
   private change(): void {

@@ -1,4 +1,4 @@
-import type { AvatarView } from "../avatar/AvatarView";
+import type { Host } from "../avatar/Host";
 import type { KeptPose } from "../avatar/KeptPose";
 import { Store } from "../state/Store";
 import { storage } from "../storage/storage";
@@ -11,7 +11,7 @@ const MOST = 9;
 export const poseKeys = ["toggle", "while-down"] as const;
 export type PoseKeys = (typeof poseKeys)[number];
 
-type PoseView = Pick<AvatarView, "rotations" | "holdPose">;
+type PosedAvatar = Pick<Host, "rotations" | "holdPose">;
 
 /** Poses that this browser keeps, and which of them is held. */
 export class PoseShelf {
@@ -20,7 +20,7 @@ export class PoseShelf {
   readonly held = new Store<number | null>(null);
   readonly keys = new Store<PoseKeys>(loadKeys());
 
-  constructor(private readonly view: () => PoseView | null) {}
+  constructor(private readonly host: () => PosedAvatar | null) {}
 
   get isFull(): boolean {
     return this.poses.value.length >= MOST;
@@ -41,7 +41,7 @@ export class PoseShelf {
 
   /** Keep the pose in which the avatar is shown now. */
   keep(part: KeptPose["part"]): void {
-    const rotations = this.view()?.rotations;
+    const rotations = this.host()?.rotations;
     if (!rotations || this.isFull) return;
     const numbers = [...rotations].map((number) => Math.round(number * 1e4) / 1e4);
     this.save([...this.poses.value, { name: this.freeName(), part, rotations: numbers }]);
@@ -78,7 +78,7 @@ export class PoseShelf {
   private hold(index: number | null): void {
     if (index === this.held.value) return;
     this.held.set(index);
-    this.view()?.holdPose(index === null ? null : this.poses.value[index]);
+    this.host()?.holdPose(index === null ? null : this.poses.value[index]);
   }
 
   private freeName(): string {

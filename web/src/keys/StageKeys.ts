@@ -1,18 +1,18 @@
-import type { AvatarView } from "../avatar/AvatarView";
+import type { Host } from "../avatar/Host";
 import { onNumberKey } from "../avatar/onNumberKey";
 import { readKeys, writeKeys } from "./keysFile";
 import { type KeyTarget, MidiKeys } from "./MidiKeys";
 import { PoseShelf } from "./PoseShelf";
 
-type StageView = Pick<AvatarView, "rotations" | "holdPose" | "toggleExpression">;
+type KeyedAvatar = Pick<Host, "rotations" | "holdPose" | "toggleExpression">;
 
 /** Keys for the avatar's expressions and poses: numbers, numbers with Shift, and those of MIDI devices. */
 export class StageKeys {
   readonly poses: PoseShelf;
   readonly midi: MidiKeys;
 
-  constructor(private readonly stage: { readonly view: StageView | null }) {
-    this.poses = new PoseShelf(() => stage.view);
+  constructor(private readonly host: () => KeyedAvatar | null) {
+    this.poses = new PoseShelf(host);
     this.midi = new MidiKeys({
       press: (target) => this.press(target),
       release: (target) => this.release(target),
@@ -71,7 +71,7 @@ export class StageKeys {
   private press(target: KeyTarget): void {
     const [kind, index] = parts(target);
     if (kind === "pose") this.poses.press(index);
-    else this.stage.view?.toggleExpression(index);
+    else this.host()?.toggleExpression(index);
   }
 
   private release(target: KeyTarget): void {

@@ -69,10 +69,11 @@ export class AvatarController {
   /** Set up a new view: how it is shown, its avatar and its background. */
   async attach(view: AvatarView): Promise<void> {
     this.view = view;
-    view.onHeld = () => this.expressions.set({ names: view.heldNames, held: view.heldExpression });
+    const { host } = view;
+    host.onHeld = () => this.expressions.set({ names: host.heldNames, held: host.heldExpression });
     this.apply(this.display.value, null);
     void this.recorder.open();
-    await Promise.all([this.selection.attach(view), this.loadBackground()]);
+    await Promise.all([this.selection.attach(host), this.loadBackground()]);
     if (this.awaited) await this.play(this.awaited.source, this.awaited.name);
   }
 
@@ -84,9 +85,9 @@ export class AvatarController {
 
   /** Move the avatar by the session's rigs until the returned function is called. */
   show(view: AvatarView): () => void {
-    view.isPaused = false;
+    view.loop.isPaused = false;
     const guests = new GuestList(
-      view,
+      view.guests,
       () => this.selection.source,
       (problem) => problem && this.problem.set(problem),
     );
@@ -94,13 +95,13 @@ export class AvatarController {
       const { person } = this;
       if (person !== null && rig.person !== person) return;
       if (rig.person !== (person ?? 0)) return guests.push(`${rig.person}`, rig);
-      view.push(rig);
+      view.host.push(rig);
       this.measure(rig.pts, view);
     });
     return () => {
       stop();
       this.delay.clear();
-      view.isPaused = true;
+      view.loop.isPaused = true;
     };
   }
 
@@ -137,7 +138,7 @@ export class AvatarController {
     this.awaited = view ? null : { source, name };
     await this.attempt(async () => {
       if (!view) return;
-      await view.play(source);
+      await view.host.play(source);
       this.clip.set(name);
     });
   }
@@ -150,7 +151,7 @@ export class AvatarController {
 
   /** A recording as an animation of the avatar that is shown; `null` where that fails, which is told. */
   private motionOf(take: Take): Promise<File | null> {
-    return this.recorder.download(take, ".vrma", this.view?.body);
+    return this.recorder.download(take, ".vrma", this.view?.host.body);
   }
 
   /** A recording on the avatar that is shown, as a binary glTF that moves; `null` where that fails, which is told. */
@@ -176,7 +177,7 @@ export class AvatarController {
 
   /** Back to the person's motion. */
   stopClip(): void {
-    this.view?.stop();
+    this.view?.host.stop();
     this.clip.set("");
   }
 

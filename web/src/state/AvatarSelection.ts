@@ -2,7 +2,7 @@ import { storedAvatar } from "../storage/storedAvatar";
 import type { StoredFile } from "../storage/storedFile";
 import { Store } from "./Store";
 
-/** What shows an avatar: `AvatarView`. */
+/** What shows an avatar: `Host`. */
 interface AvatarLoader {
   load(source: string | Blob): Promise<void>;
 }

@@ -3,11 +3,10 @@ import type { AvatarView } from "../avatar/AvatarView";
 
 /** The avatar's state, bones and expressions, read from what is drawn; for `window.mocast` and end-to-end tests. */
 export function describeAvatar({
-  vrm,
-  state,
+  host: { vrm, state },
   framing,
   mirror,
-  frameRate,
+  loop,
 }: AvatarView): Record<string, unknown> {
   const bones = rigNames.bones.flatMap((name) => {
     const node = vrm?.humanoid.getNormalizedBoneNode(name as never);
@@ -19,7 +18,7 @@ export function describeAvatar({
     state,
     framing,
     mirror,
-    fps: frameRate.fps,
+    fps: loop.frameRate.fps,
     /** Rotations relative to rest, x y z w, of the bones that it has. */
     bones: Object.fromEntries(bones),
     /** Weights, 0..1, of the expressions that it has. */

@@ -29,7 +29,7 @@ export class ViewerPage {
   /** The newest load of each kind, counted, and why it failed. */
   private readonly loads = { avatar: { number: 0, problem: "" }, animation: { number: 0, problem: "" } };
   /** Of the first person's expressions and poses. */
-  private readonly keys = new StageKeys(this);
+  private readonly keys = new StageKeys(() => this.view.host);
   private keysProblem = "";
   /** All on the stage but the first. */
   private readonly guests: GuestList;
@@ -48,7 +48,7 @@ export class ViewerPage {
   ) {
     this.view = new AvatarView(canvas, options);
     this.guests = new GuestList(
-      this.view,
+      this.view.guests,
       (name) => this.avatarOf(name),
       (problem) => {
         this.guestProblem = problem;
@@ -68,7 +68,7 @@ export class ViewerPage {
       // The same file may be chosen again.
       input.value = "";
     });
-    addEventListener("keydown", ({ key }) => key === "Escape" && this.view.stop());
+    addEventListener("keydown", ({ key }) => key === "Escape" && this.view.host.stop());
     this.keys.follow();
     this.keys.listen();
     void this.keys.midi.resume();
@@ -100,7 +100,8 @@ export class ViewerPage {
     for (const follower of this.followers) follower.start();
     for (let place = 1; place < this.followers.length; place += 1)
       void this.guests.invite(guestName(place, 0), true);
-    if (this.options.animation) void this.attempt("animation", () => this.view.play(this.options.animation));
+    if (this.options.animation)
+      void this.attempt("animation", () => this.view.host.play(this.options.animation));
     await this.loadFirst();
   }
 
@@ -109,9 +110,9 @@ export class ViewerPage {
     if (file.type.startsWith("image/")) return this.setPicture(file);
     if (file.name.toLowerCase().endsWith(".json")) return this.readKeys(file);
     if (file.name.toLowerCase().endsWith(".vrma"))
-      return this.attempt("animation", () => this.view.play(file));
+      return this.attempt("animation", () => this.view.host.play(file));
     await this.attempt("avatar", async () => {
-      await this.view.load(file);
+      await this.view.host.load(file);
       await storedAvatar.save(file);
     });
   }
@@ -128,16 +129,16 @@ export class ViewerPage {
   }
 
   private async loadFirst(): Promise<void> {
-    if (this.options.avatar) return this.attempt("avatar", () => this.view.load(this.options.avatar));
+    if (this.options.avatar) return this.attempt("avatar", () => this.view.host.load(this.options.avatar));
     const stored = await storedAvatar.load();
     if (stored) {
       try {
-        return await this.view.load(stored);
+        return await this.view.host.load(stored);
       } catch {
         await storedAvatar.delete();
       }
     }
-    await this.attempt("avatar", () => this.view.load(DEFAULT_AVATAR));
+    await this.attempt("avatar", () => this.view.host.load(DEFAULT_AVATAR));
   }
 
   /** Load, and show why where it fails; try again while the server is unreachable and nothing else is loaded. */
@@ -169,7 +170,7 @@ export class ViewerPage {
     return new RoomFollower(room, this.options.people, {
       onSound: sound ? (stream) => sound.follow(stream) : undefined,
       onRig: (rig) => this.receive(rig, place),
-      onRestart: () => place === 0 && this.view.restart(),
+      onRestart: () => place === 0 && this.view.host.restart(),
       onChange: () => this.showProblem(),
     });
   }
@@ -177,7 +178,7 @@ export class ViewerPage {
   /** Take in the rig of somebody in the room at this place of the address. */
   receive(rig: RigFrame, place = 0): void {
     if (place === 0 && rig.person === 0) {
-      this.view.push(rig);
+      this.view.host.push(rig);
       return;
     }
     this.guests.push(guestName(place, rig.person), rig);
@@ -186,7 +187,7 @@ export class ViewerPage {
   /** The address of a guest's avatar: by the order in which they stand at present. */
   private avatarOf(name: string): string {
     const { guestAvatars } = this.options;
-    const place = [...this.view.guestNames, name].sort().indexOf(name);
+    const place = [...this.view.guests.names, name].sort().indexOf(name);
     return guestAvatars[Math.min(place, guestAvatars.length - 1)] || DEFAULT_AVATAR;
   }
 

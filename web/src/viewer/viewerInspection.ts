@@ -8,10 +8,11 @@ import type { ViewerPage } from "./ViewerPage";
  */
 export function viewerInspection(page: ViewerPage): Record<string, unknown> {
   const { view, follower } = page;
+  const { host, guests } = view;
   return Object.freeze({
     /** `nothing`, `idle`, `tracking` or `animation`. */
     get state() {
-      return view.state;
+      return host.state;
     },
     /** `connecting`, `live`, `waiting` or `ended`; `null` without a room. */
     get connection() {
@@ -32,35 +33,35 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
       return page.problem;
     },
     get fps() {
-      return view.frameRate.fps;
+      return view.loop.frameRate.fps;
     },
     get delayMs() {
-      return view.delayMs;
+      return host.delayMs;
     },
     /** The names of the others on the stage, `PLACE OF THE ROOM/PERSON`, and where each one's hips are, metres. */
     get guests() {
-      return view.guestNames.map((name) => {
-        const node = view.guestVrm(name)?.humanoid.getRawBoneNode("hips");
+      return guests.names.map((name) => {
+        const node = guests.vrm(name)?.humanoid.getRawBoneNode("hips");
         return { name, hips: node ? node.matrixWorld.elements.slice(12, 15) : null };
       });
     },
     /** How many rigs were received. */
     get rigs() {
-      return view.rigs;
+      return host.rigs;
     },
     get usesShapes() {
-      return view.usesShapes;
+      return host.avatar?.usesShapes ?? false;
     },
     get framing() {
       return view.framing;
     },
     /** `0` or `1`: the avatar's version of VRM; `null` without one. */
     get vrmVersion() {
-      return view.vrm?.meta.metaVersion ?? null;
+      return host.vrm?.meta.metaVersion ?? null;
     },
     /** The avatar's own name. */
     get title() {
-      const meta = view.vrm?.meta;
+      const meta = host.vrm?.meta;
       return meta ? (meta.metaVersion === "0" ? meta.title : meta.name) : null;
     },
     /** Metres of the avatar's world from the picture's foot to its head, before anyone zooms. */
@@ -69,20 +70,20 @@ export function viewerInspection(page: ViewerPage): Record<string, unknown> {
     },
     /** A bone's rotation relative to rest, x y z w; `null` where the avatar lacks it. */
     bone(name: VRMHumanBoneName) {
-      return view.vrm?.humanoid.getNormalizedBoneNode(name)?.quaternion.toArray() ?? null;
+      return host.vrm?.humanoid.getNormalizedBoneNode(name)?.quaternion.toArray() ?? null;
     },
     /** Where a bone of the drawn skeleton is, metres. */
     place(name: VRMHumanBoneName) {
-      const node = view.vrm?.humanoid.getRawBoneNode(name);
+      const node = host.vrm?.humanoid.getRawBoneNode(name);
       return node ? node.matrixWorld.elements.slice(12, 15) : null;
     },
     /** The weight of an expression; `null` where the avatar lacks it. */
     expression(name: string) {
-      return view.vrm?.expressionManager?.getValue(name) ?? null;
+      return host.vrm?.expressionManager?.getValue(name) ?? null;
     },
     /** Degrees: yaw to the avatar's left, pitch up. */
     get gaze() {
-      const lookAt = view.vrm?.lookAt;
+      const lookAt = host.vrm?.lookAt;
       return lookAt ? [lookAt.yaw, -lookAt.pitch] : null;
     },
     /** Move an avatar by one message of the rig, binary or JSON; `false` where it is none. */

@@ -20,11 +20,11 @@ class Stage {
     this.present.add(name);
   }
 
-  hasGuest(name: string): boolean {
+  has(name: string): boolean {
     return this.present.has(name);
   }
 
-  pushGuest(name: string): void {
+  push(name: string): void {
     this.pushed.push(name);
   }
 }

@@ -4,7 +4,7 @@ import { StageKeys } from "../../src/keys/StageKeys";
 import { stubStorage } from "../stubStorage";
 
 const held: (string | null)[] = [];
-const view = {
+const host = {
   rotations: Float32Array.from({ length: 220 }, (_, i) => i / 1000),
   holdPose: (pose: KeptPose | null) => void held.push(pose?.name ?? null),
   toggleExpression: () => undefined,
@@ -17,7 +17,7 @@ function openBrowser() {
   const requestMIDIAccess = async () => ({ inputs: new Map([["1", pads]]), onstatechange: null });
   vi.stubGlobal("navigator", { requestMIDIAccess });
   return {
-    keys: new StageKeys({ view }),
+    keys: new StageKeys(() => host),
     press: (note: number) => pads.onmidimessage({ data: Uint8Array.of(0x90, note, 100) }),
   };
 }
@@ -45,7 +45,7 @@ test("poses and keys go to another browser by a file, and on from there; another
   expect(held.at(-1)).toBe("Pose 2");
   expect(obs.keys.write()).toBe(text);
   // What it wrote is kept for the next visit.
-  expect(new StageKeys({ view }).poses.poses.value).toEqual(keys.poses.poses.value);
+  expect(new StageKeys(() => host).poses.poses.value).toEqual(keys.poses.poses.value);
 });
 
 test("a browser that gives no MIDI keeps the rest of the file, and says so", async () => {
@@ -55,7 +55,7 @@ test("a browser that gives no MIDI keeps the rest of the file, and says so", asy
   const text = keys.write();
   stubStorage();
   vi.stubGlobal("navigator", {});
-  const obs = new StageKeys({ view });
+  const obs = new StageKeys(() => host);
   await expect(obs.read(text)).rejects.toThrow("gives no MIDI devices");
   expect(obs.poses.poses.value).toHaveLength(1);
 });
@@ -67,8 +67,8 @@ test("what another page of this browser keeps is known here, too, and not saved 
   });
   const { keys } = openBrowser();
   keys.follow();
-  new StageKeys({ view }).poses.keep("body");
+  new StageKeys(() => host).poses.keep("body");
   onStorage({ key: "mocast.poses" });
   keys.poses.keep("arms");
-  expect(new StageKeys({ view }).poses.poses.value.map(({ part }) => part)).toEqual(["body", "arms"]);
+  expect(new StageKeys(() => host).poses.poses.value.map(({ part }) => part)).toEqual(["body", "arms"]);
 });

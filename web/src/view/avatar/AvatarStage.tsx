@@ -105,7 +105,7 @@ function useAvatarView(
           if (isGone || !canvas.current) return;
           made = new AvatarView(canvas.current);
           // Until it is shown: another tab may have been chosen meanwhile.
-          made.isPaused = true;
+          made.loop.isPaused = true;
           void avatar.attach(made);
           setView(made);
         },

@@ -26,7 +26,7 @@ interface Props {
 
 /** Expressions and poses to hold, by a button, a number key or a MIDI key. */
 export function StageKeysCard({ avatar, isShown }: Props) {
-  const keys = useMemo(() => new StageKeys(avatar), [avatar]);
+  const keys = useMemo(() => new StageKeys(() => avatar.view?.host ?? null), [avatar]);
   useEffect(() => keys.follow(), [keys]);
   useEffect(() => (isShown ? keys.listen() : undefined), [keys, isShown]);
   useEffect(() => {
@@ -69,7 +69,7 @@ function ExpressionsField({ avatar, midi }: { avatar: AvatarController; midi: Mi
               <input
                 type="checkbox"
                 checked={name === held}
-                onChange={() => avatar.view?.toggleExpression(index)}
+                onChange={() => avatar.view?.host.toggleExpression(index)}
               />
               <span>
                 {index + 1} {name}
