@@ -239,6 +239,8 @@ export class LiveController {
   private onToken(): void {
     if (this.failure.value?.kind === "token-needed" || this.failure.value?.kind === "not-allowed")
       void this.start();
+    // One that is not valid is asked for again at once, not when the camera is allowed already.
+    else ownServer.fetch("v1/rooms").catch(() => undefined);
   }
 
   private onPageHide(): void {
