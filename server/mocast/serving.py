@@ -14,6 +14,7 @@ from mocast.settings.command_line import read_settings
 from mocast.settings.settings import Settings
 from mocast.tracking.compiling_process import compiling_process
 from mocast.tracking.cores import usable_cores
+from mocast.tracking.openvino_import import free_kernels_with_networks
 
 if TYPE_CHECKING:
     from mocast.cluster.worker_place import WorkerPlace
@@ -38,6 +39,8 @@ def run_server(
     """Serve in this process; return the exit status. ``place`` and ``until``: those of ``process_life.serve``."""
     memory.share_arenas(memory.ARENAS_A_CORE * usable_cores())
     memory.return_large_blocks()
+    if (settings.tracking_threads or usable_cores()) == 1:
+        free_kernels_with_networks()
     compiling_process().is_allowed = True
     from mocast.process_life import serve  # noqa: PLC0415
 
