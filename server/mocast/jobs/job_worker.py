@@ -15,6 +15,7 @@ from typing import Any, Final
 import orjson
 import structlog
 
+from mocast.environment import without_settings
 from mocast.jobs.job import JobProgress
 from mocast.jobs.job_files import folder_bytes
 from mocast.jobs.option_flags import option_flag
@@ -179,11 +180,6 @@ def flags(options: Mapping[str, Any]) -> tuple[str, ...]:
         elif value is not None and value is not False:
             words.append(f"{option_flag(name)}={','.join(value) if isinstance(value, list) else value}")
     return tuple(words)
-
-
-def without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of an environment that are none of the settings, some of which are secrets."""
-    return {name: value for name, value in environment.items() if not name.upper().startswith("MOCAST_")}
 
 
 def _temporary_folder(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import IO, Final
 import orjson
 import structlog
 
+from mocast.environment import without_settings
 from mocast.errors import Unavailable, Unprocessable
 from mocast.limiter import NOBODY, Client, Limiter
 from mocast.memory import let_go_first
@@ -96,6 +97,7 @@ async def _make(recording: Path, kind: ExportKind, file: IO[bytes], flags: Seque
         stdin=asyncio.subprocess.PIPE,
         stdout=file,
         stderr=asyncio.subprocess.PIPE,
+        env=without_settings(os.environ),
     )
     yield_to_rooms(process.pid)
     try:

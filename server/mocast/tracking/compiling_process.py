@@ -21,6 +21,7 @@ from typing import IO, Any, Final
 
 import structlog
 
+from mocast.environment import without_settings
 from mocast.memory import let_go_first, return_free, share_arenas
 from mocast.tracking.folder_lock import FolderLock
 from mocast.tracking.openvino_import import leave_out_converter
@@ -112,6 +113,7 @@ class CompilingProcess:
                 [sys.executable, "-P", "-m", __name__],  # not what happens to lie where the server was started
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env=without_settings(os.environ),
                 process_group=None if sys.platform == "win32" else 0,  # Ctrl-C is for the server
             )
         calls, answers = self._process.stdin, self._process.stdout

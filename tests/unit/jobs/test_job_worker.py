@@ -22,7 +22,6 @@ from mocast.jobs.job_worker import (
     JobWorker,
     WorkerOptions,
     flags,
-    without_settings,
 )
 
 COMMAND = (sys.executable, stand_in_worker.__file__)
@@ -120,10 +119,6 @@ async def test_a_worker_that_is_cancelled_ends(tmp_path: Path) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-
-
-def test_a_worker_is_told_no_setting_of_the_server() -> None:
-    assert without_settings({"PATH": "/bin", "MOCAST_TOKEN": "x", "mocast_jwt_secret": "y"}) == {"PATH": "/bin"}
 
 
 def test_options_are_flags() -> None:

@@ -68,6 +68,7 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
         return made[-1]
 
     monkeypatch.setattr(asyncio, "create_subprocess_exec", sleeping)
+    monkeypatch.setenv("MOCAST_TOKEN", "secret")
     exports = Exporter(make_limiter(exports=1))
 
     async def fetch() -> None:
@@ -77,8 +78,9 @@ async def test_process_ends_with_the_client_that_asked(tmp_path: Path, monkeypat
     fetching = asyncio.create_task(fetch())
     await started.wait()
     await asyncio.sleep(0)
-    score = Path(f"/proc/{made[0].pid}/oom_score_adj").read_text()  # noqa: ASYNC240
-    assert score == f"{FIRST_TO_GO}\n", "where memory runs out the export goes first"
+    process = Path(f"/proc/{made[0].pid}")
+    assert (process / "oom_score_adj").read_text() == f"{FIRST_TO_GO}\n", "where memory runs out the export goes first"
+    assert b"MOCAST_TOKEN" not in (process / "environ").read_bytes(), "it has no secrets of the server's"
     fetching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await fetching

@@ -64,8 +64,10 @@ def test_it_answers_what_another_process_found_until_that_dies(
     process: CompilingProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MOCAST_TOKEN", "secret")
     (tmp_path / "queue.py").write_text("raise SystemExit('what lies here is not imported')")
     assert process.call(tmp_path, never, os.path.exists, tmp_path)
+    assert process.call(tmp_path, never, eval, "'MOCAST_TOKEN' not in __import__('os').environ")
     if sys.platform == "linux":
         first = "open('/proc/self/oom_score_adj').read() == '1000\\n'"
         assert process.call(tmp_path, never, eval, first), "where memory runs out it goes first"
