@@ -58,8 +58,9 @@ class CompiledCache:
 
     def __init__(self, folder: Path | None) -> None:
         """Without a folder nothing is kept."""
-        self.folder = folder
-        "``None`` from when it could not be written."
+        self.folder: Final = folder
+        self.keeps = folder is not None
+        "Whether what is written is there later; not from when the folder could not be written until it can."
         self._mapped: WeakValueDictionary[tuple[str, bytes], MappedFile] = WeakValueDictionary()
         "What is in use of the files, by name and origin: copies of a network share it."
 
@@ -87,7 +88,10 @@ class CompiledCache:
         return self._mapped.setdefault((name, origin), mapped)
 
     def write(self, name: str, origin: bytes, content: bytes) -> None:
-        """Write an entry, in place of one of the same name. A folder that cannot be written is logged once."""
+        """Write an entry, in place of one of the same name. A folder that cannot be written is logged once.
+
+        That it cannot now says nothing about later: a disk may have room again.
+        """
         folder = self.folder
         if folder is None:
             return
@@ -106,7 +110,9 @@ class CompiledCache:
                     os.unlink(path)
                 raise
         except OSError as error:
-            self._give_up(error)
+            self._note(error)
+        else:
+            self._note(None)
 
     def is_writable(self) -> bool:
         """Return whether an entry can be written now. A folder that cannot be written is logged once in a process."""
@@ -116,15 +122,19 @@ class CompiledCache:
             self.folder.mkdir(parents=True, exist_ok=True)
             _try(self.folder)
         except OSError as error:
-            self._give_up(error)
-            return False
-        return True
+            self._note(error)
+        else:
+            self._note(None)
+        return self.keeps
 
-    def _give_up(self, error: OSError) -> None:
-        folder, self.folder = self.folder, None
+    def _note(self, error: OSError | None) -> None:
+        """Note whether the folder could be written."""
+        assert self.folder is not None
+        self.keeps = error is None
         with _telling:  # networks are compiled side by side, and several caches may have one folder
-            is_first = folder is not None and folder not in _told
-            _told.update([folder] if folder else [])
+            is_first = error is not None and self.folder not in _told
+            if is_first:
+                _told.add(self.folder)
         if is_first:
             log.warning("compiled networks cannot be kept, so that each start is slow", reason=str(error))
 

@@ -84,7 +84,7 @@ def _imported(cache: CompiledCache, wanted: Wanted) -> ov.CompiledModel | None:
 
 def _compiled_and_kept(cache: CompiledCache, wanted: Wanted) -> ov.CompiledModel:
     compiled = core().compile_model(wanted.graph(), wanted.device_name, wanted.settings)
-    if cache.folder is not None:
+    if cache.is_writable():
         with suppress(RuntimeError):  # OpenVINO's virtual devices AUTO and MULTI cannot export
             cache.write(wanted.file, wanted.origin, compiled.export_model().getvalue())
     return compiled

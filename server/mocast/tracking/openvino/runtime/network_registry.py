@@ -159,7 +159,7 @@ class NetworkRegistry:
     def _look_later(self) -> None:
         """Have ``_give_back`` look in a while, unless it will anyway."""
         with self._lock:
-            may_free = self._cache.folder is not None and bool(set(self._compiled) - self._latest - self._kept)
+            may_free = self._cache.keeps and bool(set(self._compiled) - self._latest - self._kept)
             if may_free and self._timer is None and not self._is_closed:
                 self._timer = Timer(IDLE_S, self._give_back)
                 self._timer.name, self._timer.daemon = "mocast-networks", True

@@ -109,13 +109,19 @@ def test_a_folder_that_cannot_be_written_is_told_once(tmp_path: Path) -> None:
     assert cache.read("network", b"origin") is None
 
 
-def test_a_disk_without_room_is_told_before_anything_is_compiled(
+def test_a_disk_without_room_is_told_before_anything_is_compiled_and_used_again_when_it_has_some(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compiled_cache, "ROOM_BYTES", 2**62)
-    with capture_logs() as logs:
-        assert not CompiledCache(tmp_path).is_writable()
+    cache = CompiledCache(tmp_path)
+    cache.write("network", b"origin", b"content")
+    with monkeypatch.context() as full, capture_logs() as logs:
+        full.setattr(compiled_cache, "ROOM_BYTES", 2**62)
+        assert not cache.is_writable()
+        assert not cache.keeps
+        assert cache.read("network", b"origin") == b"content"
     assert os.strerror(errno.ENOSPC) in logs[0]["reason"]
+    assert cache.is_writable()
+    assert cache.keeps
 
 
 def test_a_name_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
