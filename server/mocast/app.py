@@ -152,8 +152,11 @@ class Server:
             await runner.setup()
             await self._listen(runner, tls)
         except BaseException:
-            await runner.cleanup()
             self._gathering.close()
+            try:
+                await runner.cleanup()
+            except Exception:  # what kept it from starting is raised, not what came of that
+                log.exception("a server that has not started cannot be closed")
             raise
         # After the port is ours: nothing has to be stopped where it is not.
         self._warming.start()

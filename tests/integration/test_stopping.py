@@ -5,6 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
 from mocast import composition
@@ -47,8 +48,15 @@ def test_trackers_that_are_built_are_closed(pool: FakePool) -> None:
     assert pool.closed
 
 
-def test_a_start_that_fails_ends_what_had_begun(pool: FakePool, tmp_path: Path) -> None:
+def test_a_start_that_fails_ends_what_had_begun_and_says_why_although_that_fails_too(
+    pool: FakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pool.may_warm.set()
+    cleanup = web.AppRunner.cleanup
+
+    async def failing(runner: web.AppRunner) -> None:
+        await cleanup(runner)
+        raise RuntimeError("something does not close")
 
     async def start(**more: str) -> None:
         settings = Settings(port=0, jobs_folder=tmp_path, outputs="vmc://127.0.0.1:39539?room=a", **more)  # type: ignore[arg-type]
@@ -60,4 +68,8 @@ def test_a_start_that_fails_ends_what_had_begun(pool: FakePool, tmp_path: Path) 
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=str(port)):
             asyncio.run(start(inputs=f"vmc://127.0.0.1:{port}?room=b"))
+        with monkeypatch.context() as patch:
+            patch.setattr(web.AppRunner, "cleanup", failing)
+            with pytest.raises(OSError, match=str(port)):
+                asyncio.run(start(inputs=f"vmc://127.0.0.1:{port}?room=b"))
     asyncio.run(start())  # the list of jobs is no other server's any more
