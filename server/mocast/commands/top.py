@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -109,8 +110,11 @@ def http(server: str, token: str = "", tls: ssl.SSLContext | None = None) -> Fet
 
     def fetch(path: str) -> bytes:
         request = urllib.request.Request(f"{server.rstrip('/')}{path}", headers=headers)
-        with opener.open(request, timeout=TIMEOUT_S) as answer:
-            body: bytes = answer.read(MAX_BYTES)
+        try:
+            with opener.open(request, timeout=TIMEOUT_S) as answer:
+                body: bytes = answer.read(MAX_BYTES)
+        except HTTPException as error:
+            raise ConnectionError("the answer is not whole: the server has gone, or speaks no HTTP") from error
         return body
 
     return fetch

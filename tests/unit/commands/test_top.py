@@ -2,6 +2,8 @@
 
 import io
 import json
+import socket
+import threading
 import urllib.error
 from email.message import Message
 from typing import Any
@@ -108,6 +110,21 @@ def test_what_a_token_does_not_cover_is_named_and_the_rest_is_shown() -> None:
 def test_a_server_that_does_not_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert top(["http://127.0.0.1:1", "--once"]) == 1
     assert "refused" in capsys.readouterr().out
+
+
+def test_a_server_that_goes_away_while_it_answers_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        answering = threading.Thread(target=answer, args=(listener,))
+        answering.start()
+        assert top([f"http://127.0.0.1:{listener.getsockname()[1]}", "--once"]) == 1
+        answering.join()
+    assert "not whole" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", [["file:///etc/passwd"], ["--every", "0"]])
