@@ -92,6 +92,8 @@ async def test_a_film_ends_its_landmarks_and_its_session(client: MocastClient, s
         async for frame in camera.landmarks():
             seen.append(frame.frame)  # noqa: PERF401 (the film looks at it meanwhile)
         await camera.wait()
+        with pytest.raises(NotFound, match="to the room film has ended"):
+            await camera.change(mirror=True)
         assert seen == sorted(set(seen))
         assert server.sessions == 0
 

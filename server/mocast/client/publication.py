@@ -118,9 +118,16 @@ class Publication:
         await asyncio.shield(self._task)
 
     async def change(self, **options: object) -> None:
-        """Change options of ``publish`` while the camera is live: ``await camera.change(quality="fast")``."""
-        async with self._client.call(hdrs.METH_PATCH, self._live_session, json=options):
-            self._options |= options
+        """Change options of ``publish`` while the camera is live: ``await camera.change(quality="fast")``.
+
+        Where the connection was lost, the next one has them. Raises ``NotFound`` where the publication has ended.
+        """
+        try:
+            async with self._client.call(hdrs.METH_PATCH, self._live_session, json=options):
+                pass
+        except NotFound:
+            self._require_running()
+        self._options |= options
 
     @property
     def id(self) -> str:
@@ -175,7 +182,7 @@ class Publication:
         try:
             await self._give(what, person)
         except NotFound:
-            return  # the connection was lost: the next one is given it
+            self._require_running()  # the connection was lost: the next one is given it
         except BaseException:
             if self._kept[what, person] is value:  # and not a later one
                 self._kept[what, person] = before
@@ -187,6 +194,11 @@ class Publication:
         query = {"person": person} if person else {}
         async with self._client.call(method, self._live_session / what, query, **body):
             pass
+
+    def _require_running(self) -> None:
+        """Raise ``NotFound`` where there will be no other connection."""
+        if self._task is None or self._task.done():
+            raise NotFound(f"The publication to the room {self.room} has ended.") from None
 
     @property
     def _live_session(self) -> URL:
