@@ -66,7 +66,11 @@ class HolisticTracker:
         for region in self._regions:
             region.submit_detection(frame, body)
         for region in self._regions:
+            region.wait_for_detection()
+        for region in self._regions:
             region.submit_landmarks(frame)
+        for region in self._regions:
+            region.wait_for_landmarks()
         size_wh = frame.size_wh
         left, right = self._hands(frame, body)
         face = self._face.result(frame)

@@ -50,11 +50,16 @@ class RegionInference:
         self._region = region
         self._task = self._workers.submit(partial(self._infer, frame, region))
 
-    def result(self) -> Outputs:
-        """Return the network's outputs, which the next inference overwrites. Raises ``TrackingError``."""
-        task, self._task, self._region = self._task, None, None
+    def wait(self) -> None:
+        """Return when the network has run, if a region was submitted. Raises ``TrackingError``."""
+        task, self._task = self._task, None
         if task is not None:
             self._workers.join(task, runs_others=not self._is_short)
+
+    def result(self) -> Outputs:
+        """Return the network's outputs, which the next inference overwrites. Raises ``TrackingError``."""
+        self._region = None
+        self.wait()
         return self._request.outputs
 
     def run(self, frame: FrameView, region: Region) -> Outputs:

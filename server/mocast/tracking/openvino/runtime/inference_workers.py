@@ -24,13 +24,10 @@ class InferenceTask:
         self._function = function
         self._unfinished = Lock()
         self._unfinished.acquire()
+        self.is_done = False
+        "Whether the function has returned or raised."
         self.error: BaseException | None = None
         "What the function raised, once it has run."
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the function has returned or raised."""
-        return not self._unfinished.locked()
 
     def run(self) -> None:
         """Run the function and keep what it raises. It is dropped afterwards, as it may hold a picture."""
@@ -40,6 +37,7 @@ class InferenceTask:
             self.error = error
         finally:
             self._function = _nothing
+            self.is_done = True
             self._unfinished.release()
 
     def wait(self) -> None:
@@ -60,7 +58,8 @@ class InferenceWorkers:
     def __init__(self, cores: int) -> None:
         """``cores``: threads that may run networks at a time, the tracking threads among them."""
         self._cores = cores
-        self._changed = Condition()
+        self._lock = Lock()
+        self._changed = Condition(self._lock)
         self._queue: deque[InferenceTask] = deque()
         self._busy = 0
         "Threads that track a frame, or run a task as workers."
@@ -72,20 +71,20 @@ class InferenceWorkers:
     @contextmanager
     def frame_in_progress(self) -> Iterator[None]:
         """Count this thread as busy."""
-        with self._changed:
+        with self._lock:
             self._busy += 1
             self._cooldown = COOLDOWN_FRAMES if self._busy >= self._cores else max(0, self._cooldown - 1)
         try:
             yield
         finally:
-            with self._changed:
+            with self._lock:
                 self._busy -= 1
                 self._wake_workers()
 
     def submit(self, function: Callable[[], object]) -> InferenceTask:
         """Queue a function. Workers begin when the first task of the queue is joined."""
         task = InferenceTask(function)
-        with self._changed:
+        with self._lock:
             self._queue.append(task)
         return task
 
@@ -94,15 +93,18 @@ class InferenceWorkers:
 
         ``runs_others``: run other tasks of the queue while a worker runs this one. That may last longer than the task.
         """
-        while not task.is_done and (taken := self._take(task, others=runs_others)) is not None:
-            taken.run()
-        task.wait()
+        while not task.is_done:
+            taken = self._take(task, others=runs_others)
+            if taken is None:
+                task.wait()
+            else:
+                taken.run()
         if task.error is not None:
             raise task.error
 
     def cancel(self, task: InferenceTask) -> None:
         """Remove a task from the queue, or wait until the thread that runs it is done."""
-        with self._changed:
+        with self._lock:
             if task in self._queue:
                 self._queue.remove(task)
                 return
@@ -111,7 +113,7 @@ class InferenceWorkers:
     def close(self) -> None:
         """Return when the workers have ended. Tasks are run by the threads that join them from now on."""
         atexit.unregister(self.close)
-        with self._changed:
+        with self._lock:
             self._is_closed = True
             self._changed.notify_all()
         for worker in self._workers:
@@ -119,7 +121,7 @@ class InferenceWorkers:
 
     def _take(self, preferred: InferenceTask, *, others: bool) -> InferenceTask | None:
         """Take a task out of the queue: the preferred one, or another one."""
-        with self._changed:
+        with self._lock:
             task: InferenceTask | None = None
             if preferred in self._queue:
                 self._queue.remove(preferred)
@@ -150,12 +152,12 @@ class InferenceWorkers:
     def _work(self) -> None:
         while (task := self._next()) is not None:
             task.run()
-            with self._changed:
+            with self._lock:
                 self._busy -= 1
 
     def _next(self) -> InferenceTask | None:
         """Wait for a task that a worker may run, and count the worker as busy; ``None`` when closed."""
-        with self._changed:
+        with self._lock:
             while not self._is_closed and (self._idle_cores() <= 0 or not self._queue):
                 self._changed.wait()
             if self._is_closed:
