@@ -45,6 +45,11 @@ class NetworkSpec:
     outputs: tuple[tuple[int, tuple[int, ...]], ...]
     "Of each output that is read: its number in the network, and its shape from here on."
 
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of the outputs."""
+        return [shape for _, shape in self.outputs]
+
 
 _POSE_LANDMARK: Final = NetworkSpec(256, 0, ((0, (39, 5)), (1, (1,)), (3, (64, 64, 39)), (4, (39, 3))))
 
@@ -54,13 +59,14 @@ SPECS: Final[dict[NetworkName, NetworkSpec]] = {
     "pose_landmark_heavy": _POSE_LANDMARK,
     "face_detection": NetworkSpec(128, -1, ((0, (896, 16)), (1, (896,)))),
     "face_detection_far": NetworkSpec(192, -1, ((0, (2304, 16)), (1, (2304,)))),
-    "face_landmark": NetworkSpec(192, 0, ()),
+    "face_landmark": NetworkSpec(192, 0, ((0, (478, 3)), (6, (1,)))),
     "hand_recrop": NetworkSpec(256, 0, ((0, (2, 2)),)),
     "hand_landmark": NetworkSpec(224, 0, ((0, (21, 3)), (1, (1,)), (2, (1,)), (3, (21, 3)))),
     "palm_detection": NetworkSpec(192, 0, ((0, (2016, 18)), (1, (2016,)))),
 }
 """Source: the ``ImageToTensorCalculator`` before each network in MediaPipe's graphs. The segmentation, output 2 of the
-pose's landmark networks and a third of the work of the smaller one, is left out."""
+pose's landmark networks and a third of the work of the smaller one, is left out. The first six of the network of a
+face's landmarks, the mesh and its parts, are merged."""
 
 
 def read_graph(name: NetworkName) -> ov.Model:

@@ -9,6 +9,7 @@ import openvino as ov
 from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks.conversion import NetworkName, read_graph
+from mocast.tracking.openvino.networks.joined_outputs import join_outputs
 from mocast.tracking.openvino.networks.kernels import kernel_settings, with_faster_depthwise, with_faster_kernels
 from mocast.tracking.openvino.networks.mixed_precision import with_f32_tail
 from mocast.tracking.openvino.networks.openvino_core import reason
@@ -19,9 +20,9 @@ from mocast.tracking.openvino.runtime.devices import device, has_short_int8_sums
 from mocast.tracking.openvino.runtime.network_form import CPU, REFERENCE_FORM, NetworkForm
 from mocast.tracking.openvino.runtime.sources import SOURCES_SHA256
 
-_HEATMAP: Final = 2
-"""The output of the pose's landmark network that may be computed with f16 or bf16 to its end. World landmarks would be
-off by 97 mm (measured with bf16): they are sums of a hundred thousand terms."""
+_HEATMAP: Final = 1
+"""The output of the pose's landmark network, joined, that may be computed with f16 or bf16 to its end. World landmarks
+would be off by 97 mm (measured with bf16): they are sums of a hundred thousand terms."""
 
 
 class Compiler:
@@ -70,6 +71,7 @@ def _graph(name: NetworkName, form: NetworkForm) -> ov.Model:
         has_short_sums = CPU in form.device and has_short_int8_sums(instruction_sets())
         graph = quantise(name, graph, has_short_sums=has_short_sums)
         graph = with_faster_depthwise(graph) if has_short_sums else graph
+    graph = join_outputs(graph)
     if form.precision == "f32":
         return with_faster_kernels(name, graph, device(CPU).full_name) if form.device == CPU else graph
     return with_f32_tail(graph, _HEATMAP) if name == "pose_landmark" else graph

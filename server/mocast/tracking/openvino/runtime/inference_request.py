@@ -1,7 +1,7 @@
 """Inference requests: a network's input and outputs, and the compiled models that it may run on."""
 
 from collections.abc import Callable, Collection, Sequence
-from threading import Semaphore
+from threading import Lock, Semaphore
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from mocast.errors import TrackingError
+from mocast.tracking.openvino.networks.joined_outputs import Shape, split_outputs
 from mocast.tracking.openvino.networks.openvino_core import reason
 
 Outputs = tuple[NDArray[np.float32], ...]
@@ -39,7 +40,7 @@ class RequestSlot(NamedTuple):
     """An infer request of one copy of a network."""
 
     infer_request: ov.InferRequest
-    free: Semaphore
+    free: "Lock | Semaphore"
     "How many more requests may run on the copy now; shared by all its slots."
     compiled: ov.CompiledModel | None = None
     "The copy, where it has memory that the request reads."
@@ -59,8 +60,11 @@ class InferenceRequest:
         slots: Sequence[RequestSlot],
         on_failure: Callable[[], None] = lambda: None,
         on_busy: Callable[[], None] = lambda: None,
+        shapes: Sequence[Shape] | None = None,
     ) -> None:
         """``slots``: one on each copy of the network. They share the input and the outputs.
+
+        ``shapes``: of the outputs that were joined by ``join_outputs``; ``None``: none were.
 
         ``on_failure`` is called when a run fails: OpenVINO may not be able to run that copy again. ``on_busy``: when a
         run has to wait, as all copies are busy.
@@ -76,9 +80,10 @@ class InferenceRequest:
             self.add_slot(slot)
         self.picture = tensor.data[0]
         self.picture[:] = 0
-        outputs = (one.data for one in found)
+        written = [one.data for one in found]
+        outputs = written if shapes is None else split_outputs(written, shapes)
         self._outputs = tuple(output.reshape(()) if output.size == 1 else output for output in outputs)
-        self._first_values = tuple(output.reshape(-1)[:1] for output in self._outputs)
+        self._first_values = tuple(output.reshape(-1)[:1] for output in written)
 
     def add_slot(self, slot: RequestSlot) -> None:
         """Run on another copy, too. From any thread, also while it runs, but from one at a time."""

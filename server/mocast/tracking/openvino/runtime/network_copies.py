@@ -1,6 +1,6 @@
 """A compiled network, in as many copies as run at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock, Semaphore, Thread
 from typing import NamedTuple
 from weakref import WeakSet
@@ -9,6 +9,7 @@ import openvino as ov
 import structlog
 
 from mocast.errors import TrackingError
+from mocast.tracking.openvino.networks.joined_outputs import Shape
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
 
 log = structlog.get_logger(__name__)
@@ -16,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 class _Copy(NamedTuple):
     compiled: ov.CompiledModel
-    free: Semaphore
+    free: "Lock | Semaphore"
     "How many more requests may run on it now."
 
 
@@ -31,12 +32,21 @@ class NetworkCopies:
     several streams for the cores that are left.
     """
 
-    def __init__(self, compile_for: Callable[[int], ov.CompiledModel], *, streams: int, single: int) -> None:
-        """``compile_for``: compiles a copy of so many streams. ``streams``: of all copies, at most.
+    def __init__(
+        self,
+        compile_for: Callable[[int], ov.CompiledModel],
+        *,
+        streams: int,
+        single: int,
+        shapes: Sequence[Shape] | None = None,
+    ) -> None:
+        """``compile_for``: compiles a copy of so many streams. ``streams``: of all copies, at most. ``shapes``: as of
+        ``InferenceRequest``.
 
         Raises what ``compile_for`` raises: ``TrackingError``.
         """
         self._compile_for = compile_for
+        self._shapes = shapes
         several = [streams - single] if streams > single else []
         first, *self._missing = [1] * min(single, streams) + several
         "Streams of the copies: of the first one, and of those that there may be yet."
@@ -54,7 +64,7 @@ class NetworkCopies:
     def request(self, on_failure: Callable[[], None]) -> InferenceRequest:
         """Return a new request. Raises ``RuntimeError`` where OpenVINO makes none."""
         with self._changing:
-            made = InferenceRequest([_slot(copy) for copy in self._copies], on_failure, self._grow)
+            made = InferenceRequest([_slot(copy) for copy in self._copies], on_failure, self._grow, self._shapes)
             self._requests.add(made)
             return made
 
@@ -85,7 +95,8 @@ class NetworkCopies:
             self._growing.release()
 
     def _made(self, streams: int) -> _Copy:
-        return _Copy(self._compile_for(streams), Semaphore(streams))
+        # A lock takes a tenth of the time.
+        return _Copy(self._compile_for(streams), Lock() if streams == 1 else Semaphore(streams))
 
 
 def _slot(copy: _Copy) -> RequestSlot:

@@ -12,7 +12,7 @@ from mocast.errors import TrackingError
 from mocast.memory import return_free
 from mocast.tracking.compiling_process import compiling_process
 from mocast.tracking.engines import DeviceSetting, PrecisionSetting
-from mocast.tracking.openvino.networks.conversion import NetworkName, WantedPrecision
+from mocast.tracking.openvino.networks.conversion import SPECS, NetworkName, WantedPrecision
 from mocast.tracking.openvino.networks.openvino_core import reason
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiled_file import called_apart
@@ -218,7 +218,8 @@ class NetworkRegistry:
                 copies = self._compiled.get(key)
             if copies is None:
                 single = MAX_SINGLE_STREAM if key.form.device == CPU else 0
-                copies = NetworkCopies(partial(self._compiler.compile, *key), streams=self.streams, single=single)
+                compile_for, shapes = partial(self._compiler.compile, *key), SPECS[key.name].shapes
+                copies = NetworkCopies(compile_for, streams=self.streams, single=single, shapes=shapes)
                 with self._lock:
                     self._check_open()
                     self._compiled[key] = copies

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.polling import HANG_S
 
+from mocast.tracking.openvino.networks.conversion import SPECS
 from mocast.tracking.openvino.runtime.compiled_cache import CompiledCache
 from mocast.tracking.openvino.runtime.compiler import Compiler
 from mocast.tracking.openvino.runtime.inference_request import InferenceRequest, RequestSlot
@@ -21,7 +22,8 @@ from mocast.tracking.openvino.runtime.precision import PROBES
 def outputs(folder: Path | None) -> list[NDArray[np.float32]]:
     """Return what a network finds in noise, compiled or out of the cache."""
     compiled = Compiler(CompiledCache(folder)).compile("face_detection", REFERENCE_FORM, 1)
-    request = InferenceRequest([RequestSlot(compiled.create_infer_request(), Semaphore(1), compiled)])
+    slot = RequestSlot(compiled.create_infer_request(), Semaphore(1), compiled)
+    request = InferenceRequest([slot], shapes=SPECS["face_detection"].shapes)
     del compiled
     gc.collect()  # the request alone keeps the file's memory
     request.picture[:] = np.random.default_rng(1).integers(0, 256, request.picture.shape)
