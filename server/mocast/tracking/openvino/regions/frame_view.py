@@ -68,6 +68,8 @@ class FrameView:
         frame."""
         self._own_wh = width, height
         self._thumbnail_of: FrameView | None = None
+        self._green: NDArray[np.uint8] | None = None
+        "The whole picture's green channel, where the thumbnail was made of that."
 
     def is_turn_of(self, part: int | None) -> bool:
         """Whether this is a frame in which a part, 0 or 1, is not extrapolated: one of two, at 60 frames/s one of
@@ -111,7 +113,20 @@ class FrameView:
             return self._thumbnail_of.thumbnail
         width, height = (max(1, round(side / self.thumbnail_scale)) for side in self.size_wh)
         every = max(1, self._own_wh[1] // (height * ROWS_OF_A_CELL))
-        return _averaged(np.asarray(cv2.extractChannel(self.rgb[every // 2 :: every], 1), np.uint8), width, height)
+        if every == 1:
+            self._green = _green(self.rgb)
+            return _averaged(self._green, width, height)
+        return _averaged(_green(self.rgb[every // 2 :: every]), width, height)
+
+    def green(self, place: tuple[slice, slice]) -> NDArray[np.uint8]:
+        """Return the green channel of some rows and columns of ``rgb``: (height, width) uint8."""
+        if self._thumbnail_of is not None:
+            return self._thumbnail_of.green(place)
+        return _green(self.rgb[place]) if self._green is None else self._green[place]
+
+
+def _green(rgb: RgbImage) -> NDArray[np.uint8]:
+    return np.asarray(cv2.extractChannel(rgb, 1), np.uint8)
 
 
 def _averaged(cells: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
