@@ -11,7 +11,11 @@ from mocast.errors import TrackingError
 from mocast.tracking import networks_folder
 from mocast.tracking.openvino.networks.face_attention import merged
 from mocast.tracking.openvino.networks.face_branches import merged_together
-from mocast.tracking.openvino.networks.graph_passes import convolve_before_upsampling, pad_within_convolutions
+from mocast.tracking.openvino.networks.graph_passes import (
+    convolve_before_upsampling,
+    multiply_channels,
+    pad_within_convolutions,
+)
 from mocast.tracking.openvino.networks.openvino_core import core, reason
 from mocast.tracking.openvino.networks.processor import is_x86
 
@@ -76,6 +80,7 @@ def read_graph(name: NetworkName) -> ov.Model:
         graph = core().read_model(networks_folder.network_file(name))
         convolve_before_upsampling(graph)
         pad_within_convolutions(graph)
+        multiply_channels(graph)
         found = [result.input_value(0) for result in graph.get_results()]
         if name == "face_landmark":
             kept = (merged_together if is_x86() else merged)(found)

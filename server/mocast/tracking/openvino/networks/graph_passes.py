@@ -44,6 +44,21 @@ def pad_within_convolutions(graph: ov.Model) -> None:
             node.output(0).replace(padded.output(0))
 
 
+def multiply_channels(graph: ov.Model) -> None:
+    """Multiply each channel by its number where a convolution of one weight a channel does.
+
+    The plugin makes a multiplication a part of the convolution before it. docs/tracking-speed.md has the gain.
+    """
+    for node in graph.get_ordered_ops():
+        if node.get_type_name() == "GroupConvolution":
+            weights = node.input_value(1).get_node()
+            shape = list(weights.get_output_shape(0))
+            strides = list(node.get_attributes()["strides"])
+            if weights.get_type_name() == "Constant" and shape[1:] == [1, 1, 1, 1] and strides == [1, 1]:
+                numbers = ops.constant(weights.get_data().reshape(1, -1, 1, 1))
+                node.output(0).replace(ops.multiply(node.input_value(0), numbers).output(0))
+
+
 def take_parts_first(graph: ov.Model) -> None:
     """Take the part of an array that is read at the end before what computes it, so that the rest is not computed.
 

@@ -5,6 +5,7 @@ from openvino import opset13 as ops
 
 from mocast.tracking.openvino.networks.graph_passes import (
     convolve_before_upsampling,
+    multiply_channels,
     pad_within_convolutions,
     take_parts_first,
 )
@@ -122,3 +123,17 @@ def test_tokens_that_are_read_elsewhere_are_computed() -> None:
     found = core().compile_model(edited, "CPU", settings)(tokens)
     assert convolved(edited) == [[1, 7, 1, 4], [1, 4, 1, 7]]
     assert all(np.allclose(found[number], expected[number], atol=1e-5) for number in (0, 1))
+
+
+@pytest.mark.parametrize(("kernel", "stride", "left"), [(1, 1, 0), (1, 2, 1), (3, 1, 1)])
+def test_channels_are_multiplied_where_a_convolution_does_only_that(kernel: int, stride: int, left: int) -> None:
+    x = ops.parameter([1, 4, 5, 6], np.float32)
+    weights = ops.constant(RNG.normal(size=(4, 1, 1, kernel, kernel)).astype(np.float32))
+    alone = ops.group_convolution(x, weights, [stride, stride], [0, 0], [0, 0], [1, 1], "valid")
+    edited = ov.Model([ops.result(ops.relu(alone))], [x], "test")
+    picture = RNG.normal(size=(1, 4, 5, 6)).astype(np.float32)
+    settings = {"INFERENCE_PRECISION_HINT": "f32"}
+    expected = core().compile_model(edited, "CPU", settings)(picture)[0]
+    multiply_channels(edited)
+    assert sum(node.get_type_name() == "GroupConvolution" for node in edited.get_ordered_ops()) == left
+    assert np.allclose(core().compile_model(edited, "CPU", settings)(picture)[0], expected, atol=1e-6)
