@@ -47,8 +47,8 @@ class FrameSkipper(ABC, Generic[T]):
         "Whether the last observation may stand for later frames."
         self._place = (slice(0), slice(0))
         "Rows and columns of these cells in the thumbnail."
-        self._max_difference = 0.0
-        "Up to which cells are unchanged."
+        self._max_difference: float | None = None
+        "Up to which cells are unchanged; ``None`` until it is asked for."
         self._unchanged = 0.0
         "Frames in a row, or shares of them."
 
@@ -91,9 +91,7 @@ class FrameSkipper(ABC, Generic[T]):
         self._area = (region.size / frame.thumbnail_scale) ** 2
         cells = frame.thumbnail[self._place]
         self._cells = cells if cells.size else None
-        if cells.size:
-            darkest, brightest, *_ = cv2.minMaxLoc(cells)
-            self._max_difference = min(MAX_DIFFERENCE, MAX_DIFFERENCE_SHARE * (brightest - darkest))
+        self._max_difference = None
 
     def reset(self) -> None:
         """Forget all observations, as the part is lost."""
@@ -102,7 +100,8 @@ class FrameSkipper(ABC, Generic[T]):
     def _is_unchanged(self, frame: FrameView) -> bool:
         if self._cells is None or not self._is_reusable:
             return False
-        return cv2.norm(self._cells, frame.thumbnail[self._place], cv2.NORM_INF) <= self._max_difference
+        difference = cv2.norm(self._cells, frame.thumbnail[self._place], cv2.NORM_INF)
+        return difference <= MAX_DIFFERENCE and difference <= self._noise(self._cells)
 
     def _changed_share(self, frame: FrameView) -> float:
         """Return in how much of the region the picture has changed since the last observation, 0..1.
@@ -112,7 +111,14 @@ class FrameSkipper(ABC, Generic[T]):
         if self._cells is None:
             return 1.0
         differences = cv2.absdiff(self._cells, frame.thumbnail[self._place])
-        return float(np.count_nonzero(differences > CHANGED * self._max_difference)) / self._area
+        return float(np.count_nonzero(differences > CHANGED * self._noise(self._cells))) / self._area
+
+    def _noise(self, cells: NDArray[np.uint8]) -> float:
+        """Return the difference up to which these cells, of the last observation, are unchanged."""
+        if self._max_difference is None:
+            darkest, brightest, *_ = cv2.minMaxLoc(cells)
+            self._max_difference = min(MAX_DIFFERENCE, MAX_DIFFERENCE_SHARE * (brightest - darkest))
+        return self._max_difference
 
 
 def _thumbnail_slices(region: Region, frame: FrameView) -> tuple[slice, slice]:
