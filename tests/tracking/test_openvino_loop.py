@@ -273,7 +273,7 @@ def frames_of(part: TrackedRegion[Any], watch: Watch, network: NetworkName, bodi
 
 @STREAMS
 @pytest.mark.parametrize(
-    ("quality", "expected"), [("exact", [0, 1, 2, 4, 6, 8, 10]), ("balanced", [0, 2, 5, 9]), ("fast", [0, 2, 5, 9])]
+    ("quality", "expected"), [("exact", [0, 1, 2, 4, 6, 8, 10]), ("balanced", [0, 1, 4, 8]), ("fast", [0, 2, 5, 9])]
 )
 def test_a_hand_that_is_not_there_is_looked_for_less_often(
     quality: Quality, expected: list[int], networks: NetworkRegistry, watch: Watch
@@ -512,11 +512,14 @@ def test_who_comes_is_found_at_the_next_look(
 def test_a_picture_that_stays_the_same_is_not_looked_at_again(
     name: TrackerName, streams: int, networks: NetworkRegistry, watch: Watch
 ) -> None:
-    """Not for 7 frames; face and hands are the same in them, and the body is as far as it is smoothed."""
+    """Not for 7 frames, a body once its region has settled; face and hands are the same in them, and the body is as far
+    as it is smoothed."""
     tracker = NetworkTracker(_TRACKERS[name](networks, PROFILES["balanced"]), networks.workers)
     first, *others = follow(tracker, [somebody()] * 17)
-    parts = dict(LANDMARKS[name])
-    assert {network: watch.runs[network] for network in parts} == {network: 3 * each for network, each in parts.items()}
+    expected = {network: 3 * each for network, each in LANDMARKS[name].items()}
+    if "pose_landmark" in expected:
+        expected["pose_landmark"] = SETTLING + 1
+    assert {network: watch.runs[network] for network in expected} == expected
     for part in ("face", *HANDS):
         if getattr(first, part) is not None:
             assert all(np.array_equal(getattr(one, part).image, getattr(first, part).image) for one in others[:7])

@@ -31,6 +31,7 @@ class BodyFace(TrackedRegion[FoundFace]):
             FollowingSkipper(profile.max_face_residual, is_on=profile.skips_frames),
             limits=FACE_DRIFT_LIMITS,
             redetection=profile.face_redetection,
+            backoff=profile.backoff,
             profile=profile,
             turn=None,
         )

@@ -60,6 +60,7 @@ class BodyHand(TrackedRegion[FoundHand]):
             ),
             limits=HAND_DRIFT_LIMITS,
             redetection=profile.hand_redetection,
+            backoff=profile.hand_backoff,
             profile=profile,
             turn=1 if side == "LEFT" else 0,
         )
@@ -73,6 +74,13 @@ class BodyHand(TrackedRegion[FoundHand]):
         "The search region of the frame before."
         self._missed_at: Region | None = None
         "The search region of the last search in vain."
+
+    def start(self, frame: FrameView) -> None:
+        """Begin a frame. A hand that is tracked ends the back-off; one that was found may be dropped, as the other."""
+        super().start(frame)
+        if self._tracked is not None:
+            self._backoff.reset()
+            self._missed_at = None
 
     def reset(self) -> None:
         """Start afresh with the next frame, as if it were the first."""
@@ -129,9 +137,6 @@ class BodyHand(TrackedRegion[FoundHand]):
         found = read_hand(outputs, region, self._landmarks.size)
         if found is None:
             self._missed(outputs[SCORE_OUTPUT].item())
-        else:
-            self._backoff.reset()
-            self._missed_at = None
         return found
 
     def _missed(self, score: float) -> None:

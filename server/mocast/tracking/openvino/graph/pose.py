@@ -30,7 +30,8 @@ _TURN: Final = 1
 """See ``FrameView.is_turn_of``. The body is not extrapolated with the left hand."""
 SETTLING: Final = 4
 """Runs of the network in which a detected region settles. In a region that is larger the body's circle is found larger,
-by half to three quarters of that (measured), so it takes some until the detector's error is gone."""
+by half to three quarters of that (measured), so it takes some until the detector's error is gone. Until then none is
+skipped."""
 DETECTOR_REST_US: Final = 10_000_000
 """Microseconds of a live stream without a search after which its detector is given back: 30 MB, which are loaded again
 in 50 ms of processor time (measured)."""
@@ -101,6 +102,8 @@ class PoseTracker:
         )
         self._backoff = SearchBackoff(profile.backoff)
         self._tracked: Region | None = None
+        self._to_settle = 0
+        "Runs of the network until the region has settled."
 
     def find(self, frame: FrameView) -> TrackedParts:
         """Return the pose in the next frame, where nothing else is tracked."""
@@ -116,7 +119,7 @@ class PoseTracker:
     def start_at(self, region: Region) -> None:
         """Track the body in this region from the next frame on."""
         self._lose()
-        self._tracked = region
+        self._tracked, self._to_settle = region, SETTLING
 
     def pose(self, frame: FrameView) -> FoundPose | None:
         """Return the pose in the next frame."""
@@ -153,6 +156,7 @@ class PoseTracker:
             self._backoff.missed()
             return None
         self._backoff.reset()
+        self._to_settle = SETTLING
         middle, rim = bodies[0][:2]
         return of_body(middle, rim)
 
@@ -170,12 +174,14 @@ class PoseTracker:
         if region is None:
             return None
         raw = self._inferred(frame, region)
-        if raw is not None:
+        self._to_settle = max(0, self._to_settle - 1)
+        if raw is not None and not self._to_settle:
             self._skipper.observe(raw, frame, region)
         return raw
 
     def _settled(self, frame: FrameView, region: Region | None) -> Region | None:
         """Return the region that follows from the body's landmarks in itself, as one that was tracked for long does."""
+        self._to_settle = 0
         for _ in range(SETTLING):
             raw = None if region is None else self._inferred(frame, region)
             if raw is None:

@@ -10,7 +10,7 @@ from mocast.tracking.openvino.regions.drift import DriftLimits, drift
 from mocast.tracking.openvino.regions.frame_view import FrameView
 from mocast.tracking.openvino.regions.region import Points, Region
 from mocast.tracking.openvino.schedule.frame_skipping import FrameSkipper
-from mocast.tracking.openvino.schedule.quality_profile import QualityProfile, RedetectionPolicy
+from mocast.tracking.openvino.schedule.quality_profile import BackoffPolicy, QualityProfile, RedetectionPolicy
 from mocast.tracking.openvino.schedule.redetection import RedetectionSchedule
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
@@ -49,6 +49,7 @@ class TrackedRegion(ABC, Generic[Found]):
         *,
         limits: DriftLimits,
         redetection: RedetectionPolicy,
+        backoff: BackoffPolicy,
         profile: QualityProfile,
         turn: int | None,
     ) -> None:
@@ -58,7 +59,7 @@ class TrackedRegion(ABC, Generic[Found]):
         self._skipper = skipper
         self._limits = limits
         self._redetection = RedetectionSchedule(redetection)
-        self._backoff = SearchBackoff(profile.backoff)
+        self._backoff = SearchBackoff(backoff)
         self._is_still = profile.still
         self._turn = turn
         self._skipped: Found | None = None

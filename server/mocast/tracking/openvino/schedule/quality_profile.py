@@ -30,6 +30,8 @@ class BackoffPolicy:
     "Unsuccessful searches in a row before the back-off begins."
     max_frames: int
     "Frames between two searches, at most; 0: there is a search in every frame."
+    first_frames: int = 1
+    "Frames that are skipped first; then twice as many each time."
 
 
 NO_BACKOFF: Final = BackoffPolicy(free_misses=1, max_frames=0)
@@ -47,7 +49,10 @@ class QualityProfile:
     face_redetection: RedetectionPolicy
     hand_redetection: RedetectionPolicy
     backoff: BackoffPolicy
-    "For searches of bodies, faces and hands."
+    "For searches of bodies, faces and hands without a body."
+    hand_backoff: BackoffPolicy
+    """For searches of a body's hands. That of ``balanced`` searches in frames in which ``exact`` does, too: it finds a
+    hand in the same frame, or later by two or four."""
     doubtful_hand_frames: int
     "Frames until the next search for a hand whose score is too low, but not clearly so."
     min_score_of_new_hand: float
@@ -86,6 +91,7 @@ class QualityProfile:
             self,
             still=True,
             backoff=NO_BACKOFF,
+            hand_backoff=NO_BACKOFF,
             doubtful_hand_frames=0,
             min_score_of_new_hand=0,
             max_speed_of_new_hand=math.inf,
@@ -100,6 +106,7 @@ _EXACT: Final = QualityProfile(
     face_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=7),
     hand_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=3),
     backoff=BackoffPolicy(free_misses=3, max_frames=1),
+    hand_backoff=BackoffPolicy(free_misses=3, max_frames=1),
     doubtful_hand_frames=0,
     min_score_of_new_hand=0.5,
     max_speed_of_new_hand=math.inf,
@@ -119,6 +126,7 @@ _BEST: Final = replace(
     face_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
     hand_redetection=RedetectionPolicy(max_drift=0, max_skipped=0),
     backoff=replace(_EXACT.backoff, max_frames=0),
+    hand_backoff=replace(_EXACT.hand_backoff, max_frames=0),
     faces_by_place=True,
 )
 _BALANCED: Final = replace(
@@ -126,6 +134,7 @@ _BALANCED: Final = replace(
     hand_precision="reduced",
     hand_redetection=RedetectionPolicy(max_drift=1.0, max_skipped=7),
     backoff=BackoffPolicy(free_misses=1, max_frames=3),
+    hand_backoff=BackoffPolicy(free_misses=2, max_frames=3, first_frames=2),
     max_speed_of_new_hand=0.5,
     drops_duplicate_hands=True,
     skips_frames=True,
@@ -140,6 +149,7 @@ _FAST: Final = replace(
     _BALANCED,
     body_precision="reduced",
     face_redetection=RedetectionPolicy(max_drift=0.9, max_skipped=14),
+    hand_backoff=_BALANCED.backoff,
     doubtful_hand_frames=1,
     min_score_of_new_hand=0.55,
     max_speed_of_new_hand=0.3,

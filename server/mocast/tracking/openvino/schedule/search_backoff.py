@@ -4,7 +4,7 @@ from mocast.tracking.openvino.schedule.quality_profile import BackoffPolicy
 
 
 class SearchBackoff:
-    """Exponential back-off: after some misses in a row, 1, 2, 4... frames are skipped between two searches."""
+    """Exponential back-off: after some misses in a row, more and more frames are skipped between two searches."""
 
     def __init__(self, policy: BackoffPolicy) -> None:
         self._policy = policy
@@ -28,5 +28,6 @@ class SearchBackoff:
     def missed(self) -> None:
         """Count a search that found nothing."""
         over = self._misses - self._policy.free_misses + 1
-        self._wait = 1 + (min(self._policy.max_frames, 2 ** min(over, 8)) if over >= 0 else 0)
+        skipped = min(self._policy.max_frames, self._policy.first_frames * 2 ** min(over, 8)) if over >= 0 else 0
+        self._wait = 1 + skipped
         self._misses += 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mocast.tracking.openvino.schedule.quality_profile import BackoffPolicy
+from mocast.tracking.openvino.schedule.quality_profile import PROFILES, BackoffPolicy
 from mocast.tracking.openvino.schedule.search_backoff import SearchBackoff
 
 
@@ -30,6 +30,12 @@ def looks(backoff: SearchBackoff, frames: int) -> list[int]:
 )
 def test_the_waits_double_up_to_the_longest(misses: int, rest: int, expected: list[int]) -> None:
     assert looks(SearchBackoff(BackoffPolicy(misses, rest)), 15) == expected
+
+
+def test_hands_of_balanced_are_looked_for_in_frames_of_exact() -> None:
+    exact, balanced = (looks(SearchBackoff(PROFILES[name].hand_backoff), 40) for name in ("exact", "balanced"))
+    assert balanced[:4] == [0, 1, 4, 8]
+    assert set(balanced) < set(exact)
 
 
 def test_what_comes_back_is_looked_for_at_once_and_as_patiently_as_ever() -> None:
