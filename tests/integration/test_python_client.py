@@ -144,8 +144,14 @@ async def test_a_person_is_compared_with_a_pose_and_with_a_motion(client: Mocast
 
 
 async def test_a_session_that_the_server_ends_is_published_anew_with_what_it_was_given(
-    client: MocastClient, server: Running
+    client: MocastClient, server: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    offer = camera_connection.CameraConnection.offer
+
+    async def offer_late(connection: camera_connection.CameraConnection) -> str:
+        await camera.change(overlay=["mesh", "limbs"])  # when the options of the next connection were read already
+        return await offer(connection)
+
     calibration = {"version": 1, "face": None, "body": None}
     async with client.publish(square(), "again", tracker="pose") as camera:
         first = camera.id
@@ -159,9 +165,10 @@ async def test_a_session_that_the_server_ends_is_published_anew_with_what_it_was
         with pytest.raises(Unprocessable):
             await camera.set_gestures([{"name": "spider"}])
         await camera.set_reference(reference)
-        await camera.change(mirror=True, overlay=["mesh", "limbs"])
+        await camera.change(mirror=True)
         with pytest.raises(Unprocessable):
             await camera.change(opacity=2)
+        monkeypatch.setattr(camera_connection.CameraConnection, "offer", offer_late)
         assert server.ask("DELETE", f"/v1/sessions/{first}").status == 200
         await camera.set_gestures([{"name": "spider", "features": [0.5] * 26, "radius": 0.3}])
         await until(lambda: camera.id != first)

@@ -84,7 +84,9 @@ class Publication:
         self.room: Final = room
         self._client = client
         self._source = camera
-        self._options: dict[str, object] = {**options, "return": "none"}
+        self._options: Final[Mapping[str, object]] = {**options, "return": "none"}
+        self._changed: Final[dict[str, object]] = {}
+        "Options that were changed since, in each connection that follows."
         self._url = client.room_url(room) / "publish"
         self._session: URL | None = None
         self._kept: Final[dict[tuple[str, int], Mapping[str, Any] | None]] = {}
@@ -122,12 +124,18 @@ class Publication:
 
         Where the connection was lost, the next one has them. Raises ``NotFound`` where the publication has ended.
         """
-        try:
-            async with self._client.call(hdrs.METH_PATCH, self._live_session, json=options):
-                pass
-        except NotFound:
-            self._require_running()
-        self._options |= options
+        session: URL | None = None
+        while session != self._live_session:  # another connection may have begun meanwhile, without them
+            session = self._live_session
+            try:
+                await self._patch(session, options)
+            except NotFound:
+                self._require_running()
+        self._changed.update(options)
+
+    async def _patch(self, session: URL, options: Mapping[str, object]) -> None:
+        async with self._client.call(hdrs.METH_PATCH, session, json=options):
+            pass
 
     @property
     def id(self) -> str:
@@ -288,11 +296,15 @@ class Publication:
 
     async def _connect(self, connection: "CameraConnection") -> None:
         """Make a session, in place of the one before. Raises ``MocastError``."""
-        options = self._options | ({"replace": self._session.name} if self._session is not None else {})
+        changed = dict(self._changed)
+        options = {**self._options, **changed, **({"replace": self._session.name} if self._session is not None else {})}
         body: dict[str, Any] = {"data": await connection.offer(), "headers": {hdrs.CONTENT_TYPE: "application/sdp"}}
         async with self._client.call(hdrs.METH_POST, self._url, options, **body) as answer:
             self._session = self._url.join(URL(answer.headers[hdrs.LOCATION]))
             await connection.accept(await answer.text())
+        if self._changed != changed:  # meanwhile, in the session before
+            with suppress(NotFound):  # it has ended again: the connection tells
+                await self._patch(self._session, self._changed)
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 is_connected = await connection.wait_connected()
