@@ -82,8 +82,9 @@ class FacePicture:
         self._width = max(max(x) - min(x), 1e-6)
         "Of the face, pixels."
         self._middle = [sum(each) / len(each) for each in (x, y, z)]
+        "Of these landmarks, pixels: x, y and z."
         self._rows = np.ones((6, len(x)))
-        "Of each of these landmarks: 1, x, y and z from their middle, and how far it moved right and down, pixels."
+        "(6, n): of these landmarks 1, x, y and z from their middle, and how far each moved right and down, pixels."
         self._rows[1:4] = (landmarks - self._middle).T
 
     def motion(self, frame: FrameView) -> FaceMotion | None:
@@ -137,6 +138,7 @@ class FacePicture:
         turn by a small angle, by the cross product of both. These three complex numbers are the motion.
         """
         rigid = self._rows[:, : len(RIGID)]
+        # The normal equations, whose matrix is Hermitian and positive definite by its damping, so that no pivot is 0.
         # Not by numpy's solver: its LAPACK may wake threads, and wait for them while another one has the core.
         ones, xs, ys, zs = ((rigid * weights) @ rigid.T).tolist()[:4]
         damping = _DAMPING * self._width**2

@@ -121,7 +121,7 @@ class InferenceRequest:
         return TrackingError(f"OpenVINO failed on a picture: {why}")
 
     def _acquire(self) -> RequestSlot:
-        """Return a slot whose semaphore this thread holds; wait for one where all copies are busy."""
+        """Return a slot whose ``free`` this thread has acquired; wait for one where all copies are busy."""
         slots = self._slots
         if not slots:
             raise TrackingError("the engine is closed, or failed before")
