@@ -266,12 +266,13 @@ def test_a_recording_is_downloaded_played_and_deleted(page: Page) -> None:
     stop.get_by_text(re.compile("0:0[1-9]")).wait_for()
     stop.click()
     downloads = {}
-    for name in ("vrma", "jsonl", "glb"):
+    for name in ("vrma", "trc", "jsonl", "glb"):
         with page.expect_download() as download:
             page.get_by_role("button" if name == "glb" else "link", name=name, exact=True).click()
         assert download.value.suggested_filename.endswith(f".{name}")
         downloads[name] = Path(download.value.path()).read_bytes()
     assert downloads["vrma"].startswith(b"glTF")
+    assert downloads["trc"].startswith(b"PathFileType")
     assert downloads["glb"].startswith(b"glTF")
     assert b"VRMC_vrm" in downloads["glb"]
     assert b'"path":"rotation"' in downloads["glb"]

@@ -11,6 +11,7 @@ const FORMATS = [
   { suffix: ".bvh", hint: "The body: for Blender, Unreal, MotionBuilder" },
   { suffix: ".vmd", hint: "The motion for MikuMikuDance" },
   { suffix: ".c3d", hint: "Landmarks as markers: for biomechanics" },
+  { suffix: ".trc", hint: "Landmarks as markers: for OpenSim" },
   { suffix: ".jsonl", hint: "Landmarks and rig of each frame: for programs" },
 ];
 
