@@ -123,9 +123,9 @@ class CompiledCache:
             _try(self.folder)
         except OSError as error:
             self._note(error)
-        else:
-            self._note(None)
-        return self.keeps
+            return False
+        self._note(None)
+        return True
 
     def _note(self, error: OSError | None) -> None:
         """Note whether the folder could be written."""
