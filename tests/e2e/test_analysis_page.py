@@ -27,7 +27,8 @@ def test_the_motion_is_analysed_only_while_the_page_is_shown(page: Page, tmp_pat
     page.locator(".angles td", has_text="°").first.wait_for()
     page.get_by_role("checkbox", name="Squat").check(force=True)
     wait_until(page, "() => window.mocast.analysis.repetitions[0]?.exercise === 'squat'")
-    page.get_by_role("article", name="Squat").wait_for()
+    # There before the first repetition, so that its advice is told to screen readers, too.
+    page.get_by_role("article", name="Squat").locator("div[role=status]").wait_for(state="attached")
 
     gestures = tmp_path / "gestures.json"
     gesture = {"name": "spock", "features": [0.1] * 26, "radius": 0.2, "hand": "any", "oriented": False}

@@ -25,8 +25,11 @@ def photo(tmp_path: Path) -> Path:
 def test_a_dropped_photo_shows_its_result_and_its_json(page: Page, photo: Path, tmp_path: Path) -> None:
     page.goto("/")
     page.get_by_role("tab", name="Pictures").click()
+    # There before it tells anything.
+    told = page.locator(".drop [role=status]")
+    assert told.text_content() == ""
     page.locator("input[type=file][accept*=image]").set_input_files(photo)
-    result = page.get_by_role("img", name="annotated").first
+    result = told.get_by_role("img", name="annotated")
     result.wait_for()
     assert result.evaluate("image => image.decode().then(() => [image.naturalWidth, image.naturalHeight])") == [
         512,

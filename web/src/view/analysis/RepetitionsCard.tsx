@@ -1,6 +1,7 @@
 import type { ExerciseState, Repetition } from "mocast-client";
 import type { AnalysisController } from "../../state/AnalysisController";
 import { Icon } from "../controls/Icon";
+import { LiveRegion } from "../controls/LiveRegion";
 import { useStore } from "../controls/useStore";
 import { clockText } from "../text/clockText";
 import { labelText } from "../text/labelText";
@@ -52,28 +53,26 @@ function Counted({ state }: { state: ExerciseState }) {
         {labelText(state.exercise)} <output>{countText(state)}</output>
       </h3>
       <progress value={Math.min(Math.max(state.progress, 0), 1)} aria-label="Progress of this repetition" />
-      {last && <Last repetition={last} />}
+      {last && <Measures repetition={last} />}
+      <LiveRegion>
+        {last && <p class={last.advice ? "advice" : "advice is-good"}>{last.advice || "Well done."}</p>}
+      </LiveRegion>
       {partial > 0 && <small>{partial} not all the way</small>}
     </article>
   );
 }
 
-function Last({ repetition }: { repetition: Repetition }) {
-  const { depth, out_s, hold_s, back_s, advice } = repetition;
+function Measures({ repetition }: { repetition: Repetition }) {
+  const { depth, out_s, hold_s, back_s } = repetition;
   return (
-    <>
-      <dl>
-        <dt>Depth</dt>
-        <dd>{Math.round(100 * depth)} %</dd>
-        <dt>Tempo</dt>
-        <dd title="Seconds out, held, and back">
-          {[out_s, hold_s, back_s].map((seconds) => seconds.toFixed(1)).join(" · ")} s
-        </dd>
-      </dl>
-      <p class={advice ? "advice" : "advice is-good"} role="status">
-        {advice ? advice : "Well done."}
-      </p>
-    </>
+    <dl>
+      <dt>Depth</dt>
+      <dd>{Math.round(100 * depth)} %</dd>
+      <dt>Tempo</dt>
+      <dd title="Seconds out, held, and back">
+        {[out_s, hold_s, back_s].map((seconds) => seconds.toFixed(1)).join(" · ")} s
+      </dd>
+    </dl>
   );
 }
 

@@ -15,7 +15,7 @@ export function PictureResult({ result, isBusy }: { result: AnnotatedPicture; is
   return (
     <figure class={isBusy ? "is-busy" : ""} aria-busy={isBusy}>
       <img src={url} alt={`${name}, annotated`} />
-      <figcaption aria-live="polite">
+      <figcaption>
         {summary} · {String(json.width)} × {String(json.height)} · {Number(json.tracking_ms).toFixed(0)} ms
       </figcaption>
     </figure>

@@ -5,6 +5,7 @@ import { Countdown } from "../controls/Countdown";
 import { ErrorNotice } from "../controls/ErrorNotice";
 import { FileButton } from "../controls/FileButton";
 import { Icon } from "../controls/Icon";
+import { LiveRegion } from "../controls/LiveRegion";
 import { useFileDrop } from "../controls/useFileDrop";
 import { useStore } from "../controls/useStore";
 import { SettingsPanel } from "../session/SettingsPanel";
@@ -43,7 +44,7 @@ export function PicturesPage({ live, file, onFile }: Props) {
         class={`drop ${isOver ? "is-over" : ""} ${result ? "has-result" : ""}`}
         {...handlers}
       >
-        {result && <PictureResult result={result} isBusy={isBusy} />}
+        <LiveRegion>{result && <PictureResult result={result} isBusy={isBusy} />}</LiveRegion>
         {!result && (
           <div class="welcome">
             <Icon name="picture" />
