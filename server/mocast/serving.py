@@ -41,10 +41,13 @@ def run_server(
     memory.return_large_blocks()
     if (settings.tracking_threads or usable_cores()) == 1:
         free_kernels_with_networks()
-    compiling_process().is_allowed = True
     from mocast.process_life import serve  # noqa: PLC0415
 
-    return run_until_served(settings, lambda: serve(settings, place, until))
+    compiling_process().is_allowed = True
+    try:
+        return run_until_served(settings, lambda: serve(settings, place, until))
+    finally:
+        compiling_process().is_allowed = False
 
 
 def run_until_served(settings: Settings, serve: Callable[[], Coroutine[Any, Any, int | None]]) -> int:
