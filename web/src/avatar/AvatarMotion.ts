@@ -1,6 +1,7 @@
 import { type RigFrame, rigNames } from "mocast-client";
 import { AvatarPose } from "./AvatarPose";
 import { IdleMotion } from "./IdleMotion";
+import { mirrorPose } from "./mirrorPose";
 import { RigPlayer } from "./RigPlayer";
 import { TrackingWeight } from "./TrackingWeight";
 
@@ -30,6 +31,7 @@ export class AvatarMotion {
   readonly player = new RigPlayer();
   private readonly idle: IdleMotion;
   private readonly pose = new AvatarPose();
+  private readonly mirrored = new AvatarPose();
   private readonly weights = [
     new TrackingWeight(),
     new TrackingWeight(),
@@ -59,8 +61,8 @@ export class AvatarMotion {
     if (this.found.includes(true)) this.player.push(rig, nowMs);
   }
 
-  /** The pose at this moment; its owner reads it until the next call. */
-  advance(nowMs: number): AvatarPose {
+  /** The pose at this moment, as in a mirror where `isMirrored`; its owner reads it until the next call. */
+  advance(nowMs: number, isMirrored = false): AvatarPose {
     const elapsedMs = Math.min(Math.max(0, nowMs - this.advancedAtMs || 0), LONGEST_STEP_MS);
     this.advancedAtMs = nowMs;
     const isRecent = nowMs - this.receivedAtMs <= SILENCE_MS;
@@ -71,7 +73,9 @@ export class AvatarMotion {
     this.pose.lerpTargets(nothingNear, nothingNear, 0);
     const followed = this.player.play(nowMs);
     if (followed) this.follow(followed);
-    return this.pose;
+    if (!isMirrored) return this.pose;
+    mirrorPose(this.pose, this.mirrored);
+    return this.mirrored;
   }
 
   private follow(followed: AvatarPose): void {

@@ -1,8 +1,6 @@
 import type { RigFrame } from "mocast-client";
 import type { Avatar } from "./Avatar";
 import { AvatarMotion } from "./AvatarMotion";
-import { AvatarPose } from "./AvatarPose";
-import { mirrorPose } from "./mirrorPose";
 
 /** The server tells of somebody who was lost for two seconds; without a word for so long, they have left. */
 const GONE_MS = 3000;
@@ -12,7 +10,6 @@ export class Guest {
   readonly motion = new AvatarMotion();
   /** `null` while it is loaded. */
   avatar: Avatar | null = null;
-  private readonly mirrored = new AvatarPose();
   private pushedAtMs = Number.NaN;
 
   /** `stays`: whether they are there, idle, also while no rig comes. */
@@ -29,9 +26,8 @@ export class Guest {
   }
 
   move(nowMs: number, elapsedS: number, isMirrored: boolean): void {
-    const pose = this.motion.advance(nowMs);
-    if (isMirrored) mirrorPose(pose, this.mirrored);
-    this.avatar?.apply(isMirrored ? this.mirrored : pose);
+    const pose = this.motion.advance(nowMs, isMirrored);
+    this.avatar?.apply(pose);
     this.avatar?.update(elapsedS);
   }
 }

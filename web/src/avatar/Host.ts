@@ -4,11 +4,9 @@ import type { RigFrame } from "mocast-client";
 import type { Object3D } from "three";
 import type { Avatar } from "./Avatar";
 import { AvatarMotion } from "./AvatarMotion";
-import { AvatarPose } from "./AvatarPose";
 import { ClipPlayer } from "./ClipPlayer";
 import { type AvatarBody, describeBody } from "./fit/describeBody";
 import type { KeptPose } from "./KeptPose";
-import { mirrorPose } from "./mirrorPose";
 
 /** Whose stage it is: an avatar that is moved by rigs, or by an animation in their place. */
 export class Host {
@@ -17,7 +15,6 @@ export class Host {
   /** Told when another expression, or none, is held, and when another avatar is shown. */
   onHeld: (() => void) | null = null;
   private readonly motion = new AvatarMotion();
-  private readonly mirrored = new AvatarPose();
   private current: Avatar | null = null;
   private animation: VRMAnimation | null = null;
   private clip: ClipPlayer | null = null;
@@ -150,13 +147,12 @@ export class Host {
   /** Go on by the time that has passed since it was drawn last. */
   move(nowMs: number, elapsedS: number, isMirrored: boolean): void {
     const { current, clip } = this;
-    const pose = this.motion.advance(nowMs);
+    const pose = this.motion.advance(nowMs, isMirrored);
     if (!current) return;
     if (clip) {
       clip.advance(elapsedS);
     } else {
-      if (isMirrored) mirrorPose(pose, this.mirrored);
-      current.apply(isMirrored ? this.mirrored : pose);
+      current.apply(pose);
       current.held.apply(elapsedS);
     }
     current.update(elapsedS);
