@@ -120,9 +120,8 @@ class FacePicture:
             weight * min(1, usual / (distance + 1e-9)) ** 2
             for weight, distance in zip(weights, distances, strict=False)
         ]
-        solved, distances = self._least_squares(agreeing)
+        (right, down, growth, roll, yaw, pitch), distances = self._least_squares(agreeing)
         residual = sorted(distances)[int(RESIDUAL_SHARE * (len(distances) - 1))] / self._width
-        (right, down), (growth, roll), (yaw, pitch) = ((one.real, one.imag) for one in solved)
         x, y, z = self._middle
         matrix = (
             (1 + growth, -roll, yaw, right - growth * x + roll * y - yaw * z),
@@ -131,11 +130,12 @@ class FacePicture:
         )
         return FaceMotion(residual, self._mesh, np.array(matrix))
 
-    def _least_squares(self, weights: list[float]) -> tuple[list[complex], list[float]]:
+    def _least_squares(self, weights: list[float]) -> tuple[list[float], list[float]]:
         """Return the motion, and how far off it each landmark is, pixels. ``weights``: of the rigid ones.
 
         In the picture a landmark at (x, y, z) moves by shift + (growth + i roll) (x + iy) + (yaw + i pitch) z: for a
-        turn by a small angle, by the cross product of both. These three complex numbers are the motion.
+        turn by a small angle, by the cross product of both. The motion is these three complex numbers: right and down,
+        growth and roll, yaw and pitch.
         """
         rigid = self._rows[:, : len(RIGID)]
         # The normal equations, whose matrix is Hermitian and positive definite by its damping, so that no pivot is 0.
@@ -158,8 +158,8 @@ class FacePicture:
                 pivot if number == step else [one - row[step] * other for one, other in zip(row, pivot, strict=True)]
                 for number, row in enumerate(rows)
             ]
-        solved = [row[3] for row in rows]
-        (right, down), (growth, roll), (yaw, pitch) = ((one.real, one.imag) for one in solved)
+        solved = [part for row in rows for part in (row[3].real, row[3].imag)]
+        right, down, growth, roll, yaw, pitch = solved
         off = np.array(((right, growth, -roll, yaw, -1, 0), (down, roll, growth, pitch, 0, -1))) @ self._rows
         return solved, cv2.magnitude(off[0], off[1])[:, 0].tolist()
 
